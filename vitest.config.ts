@@ -1,0 +1,36 @@
+import { defineConfig } from 'vitest/config';
+import CountReporter from './scripts/count-reporter.ts';
+
+/** Tests that start Chrome and measure: they must have the machine for themselves. */
+const endToEnd = ['test/**/*.e2e.test.ts', 'test/shop*.test.ts'];
+
+export default defineConfig({
+  resolve: { tsconfigPaths: true },
+  test: {
+    reporters: ['default', new CountReporter()],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: endToEnd,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: endToEnd,
+          fileParallelism: false,
+          // A bound for what hangs, not an assertion: a scenario of a dozen samples takes a minute on a busy machine.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // After the unit tests, not beside them: groups run one after the other.
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
