@@ -1,0 +1,104 @@
+/**
+ * Nothing may outlive us. Every Chrome of ours has its profile in a folder of its own, with a note of who started it;
+ * whoever comes later (the reporter, the next run) ends those whose owner is gone, by id and only if the process still
+ * is the one of the note.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const prefix = 'pacewright-chrome-';
+const noteName = 'owner.json';
+
+interface OwnerNote {
+  owner: number;
+  ownerStart: string;
+  chrome: number | null;
+}
+
+/** When a process started, in clock ticks since boot: with the id it names a process for good. Empty where unknown. */
+function processStart(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The command in parentheses may hold spaces; start time is field 22, the 20th after it.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function writeNote(folder: string, chrome: number | null): void {
+  const note: OwnerNote = { owner: process.pid, ownerStart: processStart(process.pid), chrome };
+  writeFileSync(path.join(folder, noteName), JSON.stringify(note));
+}
+
+/** A new profile folder that says whose it is. */
+export function createProfileFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), prefix));
+  writeNote(folder, null);
+  return folder;
+}
+
+export function noteChrome(folder: string, chrome: number): void {
+  writeNote(folder, chrome);
+}
+
+/** Ends a Chrome with all its children (it leads a process group of its own). */
+export function killGroup(pid: number): void {
+  for (const target of process.platform === 'win32' ? [pid] : [-pid, pid]) {
+    try {
+      process.kill(target, 'SIGKILL');
+    } catch {
+      // already gone
+    }
+  }
+}
+
+/** Removes a folder that a dying Chrome may still be writing into. */
+export function removeFolder(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  } catch {
+    // left for the next run, which removes what is abandoned
+  }
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function readNote(folder: string): OwnerNote | undefined {
+  try {
+    return JSON.parse(readFileSync(path.join(folder, noteName), 'utf8')) as OwnerNote;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Ends and removes what dead owners left behind. Returns how many folders were removed. */
+export function removeAbandoned(): number {
+  let removed = 0;
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(prefix)) continue;
+    const folder = path.join(tmpdir(), name);
+    const note = readNote(folder);
+    if (!note || (isAlive(note.owner) && processStart(note.owner) === note.ownerStart)) continue;
+    if (note.chrome !== null && commandLine(note.chrome).includes(folder)) killGroup(note.chrome);
+    removeFolder(folder);
+    removed += 1;
+  }
+  return removed;
+}

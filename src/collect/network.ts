@@ -1,0 +1,256 @@
+/**
+ * Requests and bytes of a page. The page's DevTools session counts bytes as they came over the wire; what it does not
+ * see (cross-process frames, workers) is added from Playwright's own events, so that nothing is left out silently.
+ */
+import type { BrowserContext, CDPSession, Request } from '@playwright/test';
+import { getDomain } from 'tldts';
+import { type ResourceType, resourceTypes } from '../core/metrics.ts';
+import type { RequestRecord } from '../core/sample.ts';
+import { cleanText, redactUrl } from '../core/text.ts';
+
+/** A request while it is being watched; `bytes` are those of the wire, headers included. */
+export interface SeenRequest {
+  url: string;
+  method: string;
+  type: ResourceType;
+  status: number | null;
+  bytes: number;
+  fromCache: boolean;
+  failed: string | null;
+  done: boolean;
+}
+
+const typeNames: Record<string, ResourceType> = {
+  document: 'document',
+  script: 'script',
+  stylesheet: 'stylesheet',
+  image: 'image',
+  font: 'font',
+  media: 'media',
+  texttrack: 'media',
+  xhr: 'fetch',
+  fetch: 'fetch',
+};
+
+/** Chrome's or Playwright's resource type as one of ours. */
+export function resourceType(name: string | undefined): ResourceType {
+  return typeNames[(name ?? '').toLowerCase()] ?? 'other';
+}
+
+// Connections that stay open by design say nothing about whether a page is done.
+const endless = new Set(['eventsource', 'websocket', 'ping', 'cspviolationreport', 'manifest']);
+
+const overNetwork = (url: string): boolean => /^https?:/i.test(url);
+
+/** Whether two URLs belong to one site (registrable domain; for IP addresses and local names the host). */
+export function sameSite(url: string, page: string): boolean {
+  const site = (text: string): string => {
+    try {
+      const { hostname } = new URL(text);
+      return getDomain(hostname, { allowPrivateDomains: true }) ?? hostname;
+    } catch {
+      return '';
+    }
+  };
+  return site(url) === site(page);
+}
+
+function watchSession(session: CDPSession, onSeen: (request: SeenRequest) => void): () => void {
+  const open = new Map<string, SeenRequest>();
+  const onSent = (event: {
+    requestId: string;
+    request: { url: string; method: string };
+    type?: string;
+    redirectResponse?: { status: number; encodedDataLength: number };
+  }): void => {
+    if (!overNetwork(event.request.url)) return;
+    const redirected = open.get(event.requestId);
+    if (redirected && event.redirectResponse) {
+      redirected.status = event.redirectResponse.status;
+      redirected.bytes = event.redirectResponse.encodedDataLength;
+      redirected.done = true;
+    }
+    const request: SeenRequest = {
+      url: event.request.url,
+      method: event.request.method,
+      type: resourceType(event.type),
+      status: null,
+      bytes: 0,
+      fromCache: false,
+      failed: null,
+      done: false,
+    };
+    open.set(event.requestId, request);
+    onSeen(request);
+  };
+  const onCached = (event: { requestId: string }): void => {
+    const request = open.get(event.requestId);
+    if (request) request.fromCache = true;
+  };
+  const onResponse = (event: {
+    requestId: string;
+    type: string;
+    response: { status: number; fromDiskCache?: boolean; fromPrefetchCache?: boolean; fromServiceWorker?: boolean };
+  }): void => {
+    const request = open.get(event.requestId);
+    if (!request) return;
+    request.status = event.response.status;
+    request.type = resourceType(event.type);
+    const { fromDiskCache, fromPrefetchCache, fromServiceWorker } = event.response;
+    if (fromDiskCache || fromPrefetchCache || fromServiceWorker) request.fromCache = true;
+  };
+  const onFinished = (event: { requestId: string; encodedDataLength: number }): void => {
+    const request = open.get(event.requestId);
+    if (!request) return;
+    request.bytes = request.fromCache ? 0 : event.encodedDataLength;
+    request.done = true;
+  };
+  const onFailed = (event: { requestId: string; errorText: string; canceled?: boolean }): void => {
+    const request = open.get(event.requestId);
+    if (!request) return;
+    // A page that aborts its own request has not failed.
+    request.failed = event.canceled ? null : event.errorText;
+    request.done = true;
+  };
+  session.on('Network.requestWillBeSent', onSent);
+  session.on('Network.requestServedFromCache', onCached);
+  session.on('Network.responseReceived', onResponse);
+  session.on('Network.loadingFinished', onFinished);
+  session.on('Network.loadingFailed', onFailed);
+  return () => {
+    session.off('Network.requestWillBeSent', onSent);
+    session.off('Network.requestServedFromCache', onCached);
+    session.off('Network.responseReceived', onResponse);
+    session.off('Network.loadingFinished', onFinished);
+    session.off('Network.loadingFailed', onFailed);
+  };
+}
+
+export interface NetworkCollector {
+  /** Requests under way, as `GET https://…` with secrets redacted. */
+  openRequests(): string[];
+  /** ms since a request last started or ended; Infinity if none did. */
+  sinceNetwork(): number;
+  /** `performance.now()` of that moment; 0 if there was none. */
+  lastActivity(): number;
+  networkChange(ms: number): Promise<void>;
+  /** Requests since the last call, those of other processes included. */
+  take(page: string): Promise<RequestRecord[]>;
+  dispose(): void;
+}
+
+/** Watches a page from before its first navigation; nothing on disk or in the page is touched. */
+export async function watchNetwork(context: BrowserContext, session: CDPSession): Promise<NetworkCollector> {
+  let seen: SeenRequest[] = [];
+  let byPlaywright: Request[] = [];
+  let lastActivity = 0;
+  const open = new Map<Request, string>();
+  const waiting = new Set<() => void>();
+  const changed = (): void => {
+    lastActivity = performance.now();
+    for (const wake of [...waiting]) wake();
+  };
+  const onRequest = (request: Request): void => {
+    if (!overNetwork(request.url())) return;
+    byPlaywright.push(request);
+    if (endless.has(request.resourceType())) return;
+    open.set(request, `${request.method()} ${redactUrl(request.url(), 120)}`);
+    changed();
+  };
+  const onEnd = (request: Request): void => {
+    if (open.delete(request)) changed();
+  };
+  context.on('request', onRequest);
+  context.on('requestfinished', onEnd);
+  context.on('requestfailed', onEnd);
+  const unwatch = watchSession(session, (request) => seen.push(request));
+  // Bodies are not ours to keep: without buffers Chrome does not hold on to them for our session.
+  await session.send('Network.enable', { maxTotalBufferSize: 0, maxResourceBufferSize: 0 });
+
+  const addUnseen = async (): Promise<SeenRequest[]> => {
+    const counts = new Map<string, number>();
+    for (const request of seen) {
+      const key = `${request.method} ${request.url}`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    const unseen = byPlaywright.filter((request) => {
+      const key = `${request.method()} ${request.url()}`;
+      const left = counts.get(key) ?? 0;
+      counts.set(key, left - 1);
+      return left <= 0;
+    });
+    return Promise.all(unseen.map(readUnseen));
+  };
+  return {
+    openRequests: () => [...open.values()],
+    sinceNetwork: () => (lastActivity === 0 ? Number.POSITIVE_INFINITY : performance.now() - lastActivity),
+    lastActivity: () => lastActivity,
+    networkChange: (ms) =>
+      new Promise((resolve) => {
+        const wake = (): void => {
+          clearTimeout(timer);
+          waiting.delete(wake);
+          resolve();
+        };
+        const timer = setTimeout(wake, Math.max(0, ms));
+        waiting.add(wake);
+      }),
+    take: async (page) => {
+      const all = [...seen, ...(await addUnseen())];
+      seen = [];
+      byPlaywright = [];
+      return all.map((request) => toRecord(request, page));
+    },
+    dispose: () => {
+      unwatch();
+      context.off('request', onRequest);
+      context.off('requestfinished', onEnd);
+      context.off('requestfailed', onEnd);
+      for (const wake of [...waiting]) wake();
+    },
+  };
+}
+
+async function readUnseen(request: Request): Promise<SeenRequest> {
+  // A request still open has neither response nor sizes, and asking would wait for it.
+  const ended = request.timing().responseEnd >= 0;
+  const response = ended ? await request.response().catch(() => null) : null;
+  const sizes = response ? await request.sizes().catch(() => null) : null;
+  return {
+    url: request.url(),
+    method: request.method(),
+    type: resourceType(request.resourceType()),
+    status: response?.status() ?? null,
+    bytes: sizes ? sizes.responseHeadersSize + sizes.responseBodySize : 0,
+    fromCache: response?.fromServiceWorker() ?? false,
+    failed: request.failure()?.errorText ?? null,
+    done: ended,
+  };
+}
+
+function toRecord(request: SeenRequest, page: string): RequestRecord {
+  return {
+    url: redactUrl(request.url),
+    method: cleanText(request.method, 20),
+    type: request.type,
+    party: sameSite(request.url, page) ? 'first-party' : 'third-party',
+    status: request.status,
+    bytes: request.bytes,
+    fromCache: request.fromCache,
+    failed: request.failed === null ? null : cleanText(request.failed),
+  };
+}
+
+/** `bytes.*`, `requests.*` and `requests.failed` of a step's requests; what the cache answered counts as nothing. */
+export function networkMetrics(requests: readonly RequestRecord[]): Record<string, number> {
+  const metrics: Record<string, number> = {};
+  for (const type of resourceTypes) {
+    const matching = requests.filter(
+      (request) => !request.fromCache && (type === 'total' || request.type === type || request.party === type),
+    );
+    metrics[`bytes.${type}`] = matching.reduce((sum, request) => sum + request.bytes, 0);
+    metrics[`requests.${type}`] = matching.length;
+  }
+  metrics['requests.failed'] = requests.filter((request) => request.failed !== null || (request.status ?? 0) >= 400).length;
+  return metrics;
+}
