@@ -81,7 +81,7 @@ beforeAll(() => {
     cwd: folder,
     encoding: 'utf8',
   });
-  expect(stderr).toBe('');
+  if (stderr !== '') throw new Error(stderr);
   found = new Map();
   for (const { code, filename } of outputSchema.parse(JSON.parse(stdout)).diagnostics) {
     found.set(filename, [...(found.get(filename) ?? []), code ?? 'no rule']);
