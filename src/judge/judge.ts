@@ -1,0 +1,216 @@
+/** Budget lines against the samples of a scenario: a verdict for every line and step, none left out. */
+import { findMetric, type MetricDefinition, metricOrder } from '../core/metrics.ts';
+import { exactness, isPattern, linesForStep } from '../core/precedence.ts';
+import type { Sample, StepSample } from '../core/sample.ts';
+import { type BudgetLine, type JudgeParameters, statistics, type Verdict } from '../core/verdict.ts';
+import { decide } from './decide.ts';
+
+/** What a judgement needs of a scenario; a scenario document has it, and so has a schedule that is still running. */
+export interface JudgedScenario {
+  readonly samples: readonly Sample[];
+  readonly options: { readonly cpuThrottling: number };
+}
+
+/** The values of one metric in one step (or the flow), or why there are none. */
+type Reading = { readonly values: readonly number[] } | { readonly absent: string; readonly possible: boolean };
+
+/** Whether a sample counts: measured, accepted, of the variant under test. */
+export function isJudged(sample: Sample): boolean {
+  return sample.accepted && sample.role === 'measured' && sample.variant === 'head';
+}
+
+/**
+ * A verdict for each line and step it means, in the order of steps (the flow last), then of the metric table. May be
+ * asked after every sample: between looks, lines that vary stay inconclusive. A line for a named step counts even
+ * where no sample has that step; one that stands under a glob of scenarios does not, since it means others.
+ * @throws PacewrightError BUDGET_CONFLICT where two equally exact lines demand different things of a step
+ */
+export function judgeScenario(
+  scenario: JudgedScenario,
+  lines: readonly BudgetLine[],
+  parameters: JudgeParameters,
+  { final }: { final: boolean },
+): Verdict[] {
+  const samples = scenario.samples.filter(isJudged);
+  const steps = [...new Set(samples.flatMap((sample) => sample.steps.map((step) => step.name)))];
+  const verdicts: Verdict[] = [];
+  /** Glob lines that met a step where their metric could exist, and whether it was measured anywhere. */
+  const globs = new Map<BudgetLine, { met: boolean; measured: boolean; verdicts: Verdict[] }>();
+  const met = new Set<BudgetLine>();
+
+  for (const step of [...steps, null]) {
+    for (const line of linesForStep(lines, step)) {
+      met.add(line);
+      const metric = findMetric(line.metric);
+      const reading = metric
+        ? read(samples, step, metric, scenario)
+        : { absent: `this version knows no metric "${line.metric}"`, possible: true };
+      const verdict =
+        metric && 'values' in reading
+          ? judgeLine(line, step, metric, reading.values, parameters, final)
+          : notMeasured(line, step, 'absent' in reading ? reading.absent : '', {
+              gates: blames(line, step, scenario, metric),
+            });
+      verdicts.push(verdict);
+      if (step !== null && line.step !== null && exactness(line.step, step) < 2) {
+        const glob = globs.get(line) ?? { met: false, measured: false, verdicts: [] };
+        glob.met ||= 'values' in reading || reading.possible;
+        glob.measured ||= 'values' in reading;
+        glob.verdicts.push(verdict);
+        globs.set(line, glob);
+      }
+    }
+  }
+  // A glob is not to blame for steps in which its metric does not exist; but one that found no number anywhere,
+  // where there should have been one, must not look like a pass.
+  for (const [line, glob] of globs) {
+    if (!glob.met || glob.measured || line.level !== 'error') continue;
+    for (const verdict of glob.verdicts) verdict.gates = true;
+  }
+  for (const line of lines) {
+    if (met.has(line) || isOvershadowed(line, lines, steps)) continue;
+    const reason = samples.length === 0 ? noSamples(scenario.samples) : unknownStep(line, steps);
+    // Without samples every line is unmeasured, and the scenario has failed already; a named step must exist.
+    if (reason !== null) verdicts.push(notMeasured(line, line.step, reason, { gates: line.level === 'error' }));
+  }
+  return verdicts.sort((a, b) => order(a, steps) - order(b, steps) || compareMetrics(a, b));
+}
+
+/** Whether every line has its answer, so that sampling may end. True without verdicts: nothing waits. */
+export function isDecided(verdicts: readonly Verdict[]): boolean {
+  return verdicts.every((verdict) => verdict.status !== 'inconclusive');
+}
+
+/** The limit with its tolerance: upwards where less is better, downwards where more is. */
+export function allowedValue(line: BudgetLine, direction: MetricDefinition['direction']): number {
+  const { limit, tolerance } = line;
+  if (tolerance === null) return limit;
+  const slack = tolerance.kind === 'share' ? limit * tolerance.value : tolerance.value;
+  return direction === 'lower' ? limit + slack : Math.max(0, limit - slack);
+}
+
+function judgeLine(
+  line: BudgetLine,
+  step: string | null,
+  metric: MetricDefinition,
+  values: readonly number[],
+  parameters: JudgeParameters,
+  final: boolean,
+): Verdict {
+  const allowed = allowedValue(line, metric.direction);
+  const decision = decide(values, { metric, statistic: line.statistic, allowed }, parameters, { final });
+  const broken =
+    decision.status === 'fail' || (decision.status === 'inconclusive' && parameters.inconclusive === 'fail');
+  return {
+    ...about(line, step),
+    allowed,
+    status: decision.status,
+    value: decision.value,
+    interval: decision.interval,
+    margin: metric.direction === 'lower' ? allowed - decision.value : decision.value - allowed,
+    samples: values.length,
+    rule: decision.rule,
+    reason: decision.reason,
+    gates: line.level === 'error' && broken,
+  };
+}
+
+function about(line: BudgetLine, step: string | null) {
+  const { metric, statistic, limit, level, source } = line;
+  return { step, metric, statistic, limit, level, source };
+}
+
+function notMeasured(line: BudgetLine, step: string | null, reason: string, { gates }: { gates: boolean }): Verdict {
+  return {
+    ...about(line, step),
+    allowed: allowedValue(line, findMetric(line.metric)?.direction ?? 'lower'),
+    status: 'not measured',
+    value: null,
+    interval: null,
+    margin: null,
+    samples: 0,
+    rule: 'none',
+    reason,
+    gates,
+  };
+}
+
+/** Whether a missing number fails the scenario: where the line names its step, and asks for what can be judged. */
+function blames(
+  line: BudgetLine,
+  step: string | null,
+  scenario: JudgedScenario,
+  metric: MetricDefinition | undefined,
+): boolean {
+  if (line.level !== 'error') return false;
+  // A line for all devices may meet one that is throttled; a line written for that device should not have been.
+  if (metric && isThrottled(metric, scenario) && line.project === null) return false;
+  return step === null || line.step === null || exactness(line.step, step) === 2;
+}
+
+function isThrottled(metric: MetricDefinition, { options }: JudgedScenario): boolean {
+  return metric.nature === 'cpu' && options.cpuThrottling > 1;
+}
+
+function read(
+  samples: readonly Sample[],
+  step: string | null,
+  metric: MetricDefinition,
+  scenario: JudgedScenario,
+): Reading {
+  if (samples.length === 0) return { absent: noSamples(scenario.samples), possible: true };
+  if (isThrottled(metric, scenario)) {
+    // The throttler spins on the main thread, so its thread time is not the page's.
+    const times = scenario.options.cpuThrottling;
+    return { absent: `CPU time is not judged under CPU throttling (${times} times)`, possible: false };
+  }
+  const found = samples.map((sample) => ({ sample, step: sample.steps.find(({ name }) => name === step) }));
+  const values = found
+    .map((pair) => (step === null ? pair.sample.flow[metric.id] : pair.step?.metrics[metric.id]))
+    .filter((value) => value !== undefined);
+  if (values.length === samples.length) return { values };
+
+  const looked = step === null ? samples.flatMap((sample) => sample.steps) : found.flatMap((pair) => pair.step ?? []);
+  const possible = looked.some(({ kind }) => metric.kinds.includes(kind));
+  const why = whyMissing(looked, step, metric, possible);
+  if (values.length === 0) return { absent: why, possible };
+  return { absent: `present in ${values.length} of ${samples.length} samples; elsewhere: ${why}`, possible: true };
+}
+
+function whyMissing(looked: readonly StepSample[], step: string | null, metric: MetricDefinition, possible: boolean): string {
+  const first = looked.find(({ missing, metrics }) => metrics[metric.id] === undefined && missing[metric.id] !== undefined);
+  const given = first?.missing[metric.id];
+  if (given !== undefined) return step === null ? `step "${first?.name}": ${given}` : given;
+  const kind = looked.find(({ metrics }) => metrics[metric.id] === undefined)?.kind;
+  if (!possible && kind !== undefined) return `${metric.id} does not exist in a step of kind ${kind}`;
+  if (metric.group === 'timing') return `the page made no performance.measure or mark called "${metric.label}"`;
+  if (step !== null && looked.length === 0) return `no sample has a step "${step}"`;
+  return 'the collector gave no value';
+}
+
+function noSamples(samples: readonly Sample[]): string {
+  const rejected = samples.filter((sample) => sample.role === 'measured' && !sample.accepted).length;
+  return rejected === 0 ? 'no sample was completed' : `no sample was accepted, ${rejected} rejected`;
+}
+
+/** Null where the line does not mean this scenario: it stands under a glob of scenarios, and others have the step. */
+function unknownStep(line: BudgetLine, steps: readonly string[]): string | null {
+  if (isPattern(line.scenario)) return null;
+  return `no step "${line.step}" was seen; there were: ${steps.map((step) => `"${step}"`).join(', ')}`;
+}
+
+/** Whether a line met steps, but a more exact one took its place in each. */
+function isOvershadowed(line: BudgetLine, lines: readonly BudgetLine[], steps: readonly string[]): boolean {
+  if (line.step === null) return lines.includes(line) && !linesForStep(lines, null).includes(line);
+  return steps.some((step) => linesForStep([line], step).length > 0);
+}
+
+function order(verdict: Verdict, steps: readonly string[]): number {
+  if (verdict.step === null) return steps.length + 1;
+  const at = steps.indexOf(verdict.step);
+  return at < 0 ? steps.length : at;
+}
+
+function compareMetrics(a: Verdict, b: Verdict): number {
+  return metricOrder(a.metric) - metricOrder(b.metric) || statistics.indexOf(a.statistic) - statistics.indexOf(b.statistic);
+}

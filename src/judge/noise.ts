@@ -1,0 +1,37 @@
+/** The noise gate: which samples the machine spoiled. It sees contention only, never a metric, so it cannot bias one. */
+import { formatPercent } from '../core/units.ts';
+import type { Contention } from '../core/sample.ts';
+import { mad, median } from '../stats/quantile.ts';
+import { noiseGate } from './parameters.ts';
+
+/** Share of the time the main thread was ready and had to wait for a core, 0 to 1; null where it cannot be read. */
+export function waitShare(contention: Contention): number | null {
+  const { run, delay } = contention;
+  if (run === null || delay === null || run + delay <= 0) return null;
+  return delay / (run + delay);
+}
+
+/**
+ * Why a sample is to be rejected, or null. What cannot be read rejects nothing.
+ * @param previous contention of the samples accepted before, for what is usual on this machine
+ */
+export function gateSample(contention: Contention, previous: readonly Contention[]): string | null {
+  if (contention.steal !== null && contention.steal > noiseGate.steal) {
+    return `the hypervisor took ${share(contention.steal)} of the CPU time, ${share(noiseGate.steal)} is the limit`;
+  }
+  const waited = waitShare(contention);
+  if (waited === null) return null;
+  const usual = previous.map(waitShare).filter((value) => value !== null);
+  const bound = usual.length === 0 ? noiseGate.wait : Math.max(noiseGate.wait, median(usual) + noiseGate.deviations * mad(usual));
+  if (waited <= bound) return null;
+  return `the main thread waited for a core in ${share(waited)} of its time, ${share(bound)} is the limit`;
+}
+
+/** How many rejected samples may be repeated when `n` accepted ones are wanted; then the machine is too noisy. */
+export function extraAllowed(n: number): number {
+  return Math.ceil(n * noiseGate.extra);
+}
+
+function share(value: number): string {
+  return formatPercent(value).replace('+', '');
+}
