@@ -1,0 +1,165 @@
+/** Every judged budget line of a run, worst first, and the sentence that sums them up. All reports start from this. */
+import type { RunDocument, ScenarioDocument } from '../core/document.ts';
+import type { MetricDefinition } from '../core/metrics.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { count, margin, metricOf, name, nothing, quantity, range } from './view-format.ts';
+
+/** A verdict's status as a reader sees it: a line that fails at level `warn` does not fail the run. */
+export type LineStatus = 'fail' | 'warn' | 'inconclusive' | 'not measured' | 'pass';
+export const lineStatuses: readonly LineStatus[] = ['fail', 'warn', 'inconclusive', 'not measured', 'pass'];
+
+export interface JudgedLine {
+  readonly verdict: Verdict;
+  readonly metric: MetricDefinition;
+  readonly status: LineStatus;
+  /** Position of the scenario in the run. */
+  readonly scenario: number;
+  readonly scenarioName: string;
+  /** Cleaned; `the whole flow` for a line of the flow. */
+  readonly step: string;
+  /** Margin as a share of what is allowed; -Infinity when anything above 0 is beyond the budget. */
+  readonly relativeMargin: number;
+}
+
+export const flowName = 'the whole flow';
+
+/** Title and, where there are several projects, the project. */
+export function scenarioName(scenario: ScenarioDocument, run: RunDocument): string {
+  const projects = new Set(run.scenarios.map((other) => other.project));
+  return projects.size > 1 ? `${name(scenario.title)} [${name(scenario.project)}]` : name(scenario.title);
+}
+
+export function lineStatus(verdict: Verdict): LineStatus {
+  return verdict.status === 'fail' && verdict.level === 'warn' ? 'warn' : verdict.status;
+}
+
+function relative(verdict: Verdict): number {
+  if (verdict.margin === null) return 0;
+  if (verdict.allowed === 0) return verdict.margin < 0 ? Number.NEGATIVE_INFINITY : 0;
+  return verdict.margin / verdict.allowed;
+}
+
+function rank(line: JudgedLine): number {
+  if (line.status === 'fail') return 0;
+  if (line.status === 'not measured' && line.verdict.gates) return 1;
+  if (line.status === 'inconclusive') return line.verdict.gates ? 2 : 3;
+  if (line.status === 'warn') return 4;
+  return line.status === 'not measured' ? 5 : 6;
+}
+
+/** Worst first: failing, not measured where that fails the gate, inconclusive, warning, the rest by margin. */
+export function judgedLines(run: RunDocument): JudgedLine[] {
+  return run.scenarios
+    .flatMap((scenario, position) =>
+      scenario.verdicts.map(
+        (verdict): JudgedLine => ({
+          verdict,
+          metric: metricOf(verdict.metric),
+          status: lineStatus(verdict),
+          scenario: position,
+          scenarioName: scenarioName(scenario, run),
+          step: verdict.step === null ? flowName : name(verdict.step),
+          relativeMargin: relative(verdict),
+        }),
+      ),
+    )
+    .toSorted((a, b) => rank(a) - rank(b) || compare(a.relativeMargin, b.relativeMargin));
+}
+
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+/** `p75`, or the exactness that makes the statistic not matter. */
+export function intervalText(verdict: Verdict, metric: MetricDefinition, separator?: string): string {
+  if (verdict.interval) return range(verdict.interval.low, verdict.interval.high, metric.unit, separator);
+  return verdict.rule === 'exact' ? 'exact' : nothing;
+}
+
+/** The limit as written, and what its tolerance allows where that differs. */
+export function limitText(verdict: Verdict, metric: MetricDefinition): string {
+  const limit = quantity(verdict.limit, metric.unit);
+  return verdict.allowed === verdict.limit ? limit : `${limit}, with tolerance ${quantity(verdict.allowed, metric.unit)}`;
+}
+
+/** `410 ms (16 %) over the limit`, in words, for sentences. */
+export function distanceWords(line: JudgedLine): string {
+  const { verdict, metric } = line;
+  if (verdict.margin === null) return 'no value';
+  const size = margin(Math.abs(verdict.margin), verdict.allowed, metric.unit).replaceAll('+', '');
+  const beyond = metric.direction === 'lower' ? 'over' : 'short of';
+  if (verdict.margin === 0) return 'exactly at the limit';
+  return verdict.margin < 0 ? `${size} ${beyond} the limit` : `${size} within the limit`;
+}
+
+export interface Outcome {
+  /** `fail`: something failed. `unsure`: nothing failed, but a number is missing or undecided. */
+  readonly tone: 'fail' | 'unsure' | 'pass' | 'none';
+  readonly headline: string;
+  /** The worst thing, in one sentence; empty where there is nothing to add. */
+  readonly worst: string;
+  readonly counts: Readonly<Record<LineStatus, number>>;
+  readonly total: number;
+}
+
+function countLines(judged: readonly JudgedLine[]): Record<LineStatus, number> {
+  const counts: Record<LineStatus, number> = { fail: 0, warn: 0, inconclusive: 0, 'not measured': 0, pass: 0 };
+  for (const line of judged) counts[line.status] += 1;
+  return counts;
+}
+
+/** The verdict of a run in one sentence, with its counts. */
+export function runOutcome(run: RunDocument, judged: readonly JudgedLine[] = judgedLines(run)): Outcome {
+  const counts = countLines(judged);
+  const total = judged.length;
+  const failed = run.scenarios.filter((scenario) => scenario.status === 'failed').length;
+  const noisy = run.scenarios.filter((scenario) => scenario.status === 'too noisy').length;
+  const gating = judged.some((line) => line.verdict.gates);
+  const parts: string[] = [];
+  if (run.scenarios.length === 0) parts.push('nothing was measured');
+  if (failed > 0) parts.push(`${failed} of ${count(run.scenarios.length, 'scenario')} failed`);
+  if (noisy > 0) parts.push(`the machine was too noisy for ${noisy} of ${count(run.scenarios.length, 'scenario')}`);
+  if (run.otherFailures.length > 0) parts.push(`${count(run.otherFailures.length, 'other test')} did not pass`);
+  if (total > 0) parts.push(linesSentence(counts, total));
+  else if (run.scenarios.length > 0) parts.push('nothing was judged: no budget line applies');
+  const sentence = parts.join('; ');
+  const interrupted = run.status === 'interrupted' ? 'interrupted: ' : '';
+  const broken = failed > 0 || counts.fail > 0 || gating || run.problems.length > 0 || run.otherFailures.length > 0;
+  const unsure = noisy > 0 || counts.inconclusive + counts['not measured'] + counts.warn > 0 || interrupted !== '';
+  const tone = broken ? 'fail' : unsure ? 'unsure' : total === 0 ? 'none' : 'pass';
+  return { tone, headline: capital(interrupted + sentence), worst: worstSentence(run, judged), counts, total };
+}
+
+function linesSentence(counts: Readonly<Record<LineStatus, number>>, total: number): string {
+  const of = `${total} budget ${total === 1 ? 'line' : 'lines'}`;
+  if (counts.fail > 0) return `${counts.fail} of ${of} ${counts.fail === 1 ? 'fails' : 'fail'}`;
+  if (counts.pass === total) return total === 1 ? 'the only budget line passes' : `all ${of} pass`;
+  if (counts['not measured'] === total) return total === 1 ? 'the only budget line was not measured' : `none of ${of} was measured`;
+  const rest = [
+    counts.inconclusive > 0 ? `${counts.inconclusive} inconclusive` : '',
+    counts['not measured'] > 0 ? `${counts['not measured']} not measured` : '',
+    counts.warn > 0 ? `${counts.warn} beyond a limit of level warn` : '',
+  ].filter((part) => part !== '');
+  return `${counts.pass} of ${of} ${counts.pass === 1 ? 'passes' : 'pass'}, ${rest.join(', ')}`;
+}
+
+function worstSentence(run: RunDocument, judged: readonly JudgedLine[]): string {
+  const failed = run.scenarios.find((scenario) => scenario.failure !== null);
+  if (failed?.failure) {
+    const { step, sample } = failed.failure;
+    const where = step === null ? '' : ` in step "${name(step)}"`;
+    return `The flow of "${scenarioName(failed, run)}" failed${where}${sample === null ? '' : `, sample ${sample}`}.`;
+  }
+  const worst = judged[0];
+  if (!worst || worst.status === 'pass') return '';
+  const { verdict, metric } = worst;
+  const what = `${metric.id} ${verdict.statistic} of "${worst.step}"`;
+  if (worst.status === 'not measured') return `${what} was not measured: ${name(verdict.reason)}.`;
+  const value = `${quantity(verdict.value, metric.unit)} against ${quantity(verdict.limit, metric.unit)}`;
+  const lead = worst.status === 'inconclusive' ? 'Undecided' : 'Worst';
+  return `${lead}: ${what} is ${value}, ${distanceWords(worst)}.`;
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

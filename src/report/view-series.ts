@@ -1,0 +1,51 @@
+/** The values of one metric in one step, in the order in which the samples ran. */
+import type { ScenarioDocument } from '../core/document.ts';
+import type { Sample, StepSample } from '../core/sample.ts';
+
+export interface Point {
+  /** Position in the order of execution, warm-ups and rejected samples included. */
+  readonly index: number;
+  readonly launch: number;
+  readonly value: number;
+  readonly role: 'accepted' | 'rejected' | 'warm-up';
+}
+
+/** The samples that count: measured and not rejected. */
+export function acceptedSamples(scenario: ScenarioDocument): Sample[] {
+  return scenario.samples.filter((sample) => sample.role === 'measured' && sample.accepted);
+}
+
+export function stepOf(sample: Sample, step: string): StepSample | undefined {
+  return sample.steps.find((candidate) => candidate.name === step);
+}
+
+/** Own property only: metric ids come from the page, and one may be called `constructor`. */
+function ownNumber(values: Readonly<Record<string, number>> | undefined, id: string): number | undefined {
+  return values !== undefined && Object.hasOwn(values, id) ? values[id] : undefined;
+}
+
+/** `step` null: the value of the whole flow. Samples without a value leave a gap in `index`. */
+export function seriesOf(scenario: ScenarioDocument, step: string | null, metric: string): Point[] {
+  return scenario.samples.flatMap((sample): Point[] => {
+    const value = ownNumber(step === null ? sample.flow : stepOf(sample, step)?.metrics, metric);
+    if (value === undefined) return [];
+    const role = sample.role === 'warm-up' ? 'warm-up' : sample.accepted ? 'accepted' : 'rejected';
+    return [{ index: sample.index, launch: sample.launch, value, role }];
+  });
+}
+
+/** The accepted sample whose value is nearest the median: what is shown of it is one real sample, not a mixture. */
+export function medianSample(scenario: ScenarioDocument, step: string, metric: string): Sample | undefined {
+  const valued = acceptedSamples(scenario)
+    .flatMap((sample) => {
+      const value = ownNumber(stepOf(sample, step)?.metrics, metric);
+      return value === undefined ? [] : [{ sample, value }];
+    })
+    .toSorted((a, b) => a.value - b.value);
+  return valued[Math.floor((valued.length - 1) / 2)]?.sample;
+}
+
+/** Step names in the order in which they first appear. */
+export function stepNames(scenario: ScenarioDocument): string[] {
+  return [...new Set(scenario.samples.flatMap((sample) => sample.steps.map((step) => step.name)))];
+}

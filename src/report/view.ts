@@ -1,0 +1,144 @@
+/** The view model of the HTML report: decides and formats everything, so that the templates only loop. */
+import type { RunDocument } from '../core/document.ts';
+import { cleanText } from '../core/text.ts';
+import { count, elapsed, instant, metricOf, name, quantity, share, shortMargin } from './view-format.ts';
+import {
+  distanceWords,
+  intervalText,
+  type JudgedLine,
+  judgedLines,
+  lineStatuses,
+  limitText,
+  type Outcome,
+  runOutcome,
+} from './view-lines.ts';
+import { type StatusView, statusView } from './view-metrics.ts';
+import { type GlossaryEntry, glossary, type MachineView, machineViews, type ReproduceView, reproduceView } from './view-run.ts';
+import { type ScenarioView, scenarioView, stepAnchor } from './view-scenario.ts';
+import { type SampleChart, sampleChart } from './chart-samples.ts';
+import { seriesOf } from './view-series.ts';
+
+export interface LineView {
+  readonly status: StatusView;
+  readonly anchor: string;
+  readonly scenario: string;
+  readonly step: string;
+  readonly metric: string;
+  readonly label: string;
+  readonly statistic: string;
+  readonly value: string;
+  readonly limit: string;
+  readonly interval: string;
+  readonly confidence: string;
+  readonly margin: string;
+  /** In words: `410 ms (16 %) over the limit`. */
+  readonly distance: string;
+  readonly rule: string;
+  readonly samples: string;
+  readonly reason: string;
+  readonly place: string;
+  readonly gates: boolean;
+  readonly chart: SampleChart | null;
+}
+
+export interface ReportView {
+  readonly title: string;
+  readonly tone: Outcome['tone'];
+  readonly headline: string;
+  readonly worst: string;
+  readonly counts: ReadonlyArray<{ readonly status: StatusView; readonly amount: number }>;
+  readonly about: readonly string[];
+  readonly problems: ReadonlyArray<{ readonly code: string; readonly place: string; readonly message: readonly string[]; readonly next: string }>;
+  readonly otherFailures: ReadonlyArray<{ readonly title: string; readonly message: readonly string[] }>;
+  /** Everything that is not a pass, with its picture; the first ones in full. */
+  readonly attention: readonly LineView[];
+  readonly lines: readonly LineView[];
+  readonly severalScenarios: boolean;
+  readonly scenarios: readonly ScenarioView[];
+  readonly machines: readonly MachineView[];
+  readonly reproduce: ReproduceView;
+  readonly glossary: readonly GlossaryEntry[];
+}
+
+/** Cards beyond this are only rows of the table: a run that misses everything needs no hundred pictures. */
+const mostCards = 24;
+
+function lineView(run: RunDocument, line: JudgedLine, drawn: boolean): LineView {
+  const { verdict, metric } = line;
+  const scenario = run.scenarios[line.scenario];
+  const points = drawn && scenario ? seriesOf(scenario, verdict.step, verdict.metric) : [];
+  return {
+    status: statusView(line.status),
+    anchor: scenario ? stepAnchor(scenario, line.scenario, verdict.step) : 'main',
+    scenario: line.scenarioName,
+    step: line.step,
+    metric: metric.id,
+    label: metric.label,
+    statistic: verdict.statistic,
+    value: quantity(verdict.value, metric.unit),
+    limit: limitText(verdict, metric),
+    interval: intervalText(verdict, metric),
+    confidence: verdict.interval ? `${share(verdict.interval.confidence)}, ${cleanText(verdict.interval.method, 60)}` : '',
+    margin: shortMargin(verdict.margin, metric.unit),
+    distance: distanceWords(line),
+    rule: verdict.rule,
+    samples: count(verdict.samples, 'sample'),
+    reason: cleanText(verdict.reason),
+    place: `${cleanText(verdict.source.file, 120)}:${verdict.source.line}`,
+    gates: verdict.gates,
+    chart:
+      points.some((point) => point.role === 'accepted') && new Set(points.map((point) => point.value)).size > 1
+        ? sampleChart({
+            label: `${metricOf(verdict.metric).id} of ${line.step}`,
+            unit: metric.unit,
+            points,
+            limits: [{ label: `limit ${quantity(verdict.allowed, metric.unit)}`, value: verdict.allowed }],
+            interval: verdict.interval,
+          })
+        : null,
+  };
+}
+
+function about(run: RunDocument): string[] {
+  const samples = run.scenarios.flatMap((scenario) => scenario.samples);
+  const accepted = samples.filter((sample) => sample.accepted && sample.role === 'measured').length;
+  const versions = new Set(run.scenarios.map((scenario) => cleanText(scenario.chrome.version, 40)));
+  return [
+    instant(run.startedAt),
+    run.git ? `${name(run.git.branch ?? 'detached')} @ ${cleanText(run.git.commit, 200).slice(0, 9)}${run.git.dirty ? ', changed' : ''}` : '',
+    `${count(run.scenarios.length, 'scenario')}, ${count(accepted, 'sample')}`,
+    versions.size > 0 ? `Chrome ${[...versions].join(', ')}` : '',
+    elapsed(Date.parse(run.endedAt) - Date.parse(run.startedAt)),
+  ].filter((part) => part !== '');
+}
+
+export function reportView(run: RunDocument): ReportView {
+  const judged = judgedLines(run);
+  const outcome = runOutcome(run, judged);
+  return {
+    title: `${outcome.headline} – Pacewright`,
+    tone: outcome.tone,
+    headline: outcome.headline,
+    worst: outcome.worst,
+    counts: lineStatuses
+      .filter((status) => status !== 'warn' || outcome.counts.warn > 0)
+      .map((status) => ({ status: statusView(status), amount: outcome.counts[status] })),
+    about: about(run),
+    problems: run.problems.map((problem) => ({
+      code: name(problem.code),
+      place: problem.place
+        ? cleanText([problem.place.file, problem.place.line, problem.place.column].filter((part) => part !== undefined).join(':'))
+        : '',
+      message: problem.message === '' ? [] : [cleanText(problem.message, 600)],
+      next: cleanText(problem.next),
+    })),
+    otherFailures: run.otherFailures.map(({ title, message }) => ({ title: name(title), message: [cleanText(message, 600)] })),
+    attention: judged.filter((line) => line.status !== 'pass').slice(0, mostCards).map((line) => lineView(run, line, true)),
+    lines: judged.map((line) => lineView(run, line, false)),
+    severalScenarios: run.scenarios.length > 1,
+    scenarios: run.scenarios.map((scenario, position) => scenarioView(run, scenario, position)),
+    machines: machineViews(run),
+    reproduce: reproduceView(run),
+    glossary: glossary(run),
+  };
+}
