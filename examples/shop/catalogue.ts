@@ -114,20 +114,22 @@ function shuffle<T>(items: readonly T[], draw: Draw): T[] {
     .map(({ item }) => item);
 }
 
-function makeReview(draw: Draw): Review {
+function makeReview(text: string, draw: Draw): Review {
   const day = new Date(Date.UTC(2025, 0, 1 + Math.floor(draw() * 300)));
   return {
     author: pick(authors, draw),
     date: day.toISOString().slice(0, 10),
     stars: 3 + Math.floor(draw() * 3),
-    text: pick(opinions, draw),
+    text,
   };
 }
 
 function makeProduct(category: Category, name: string, draw: Draw): Product {
   const { from, to } = lines[category];
   const slug = name.toLowerCase().replaceAll(' ', '-');
-  const reviews = Array.from({ length: 2 + Math.floor(draw() * 5) }, () => makeReview(draw));
+  const reviews = shuffle(opinions, draw)
+    .slice(0, 2 + Math.floor(draw() * 5))
+    .map((text) => makeReview(text, draw));
   const stars = reviews.reduce((sum, review) => sum + review.stars, 0) / reviews.length;
   return {
     slug,

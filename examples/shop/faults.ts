@@ -40,7 +40,7 @@ export const faultTable = {
     value: 'SCORE',
     max: 0.4,
     wholeNumber: false,
-    description: 'One unexpected layout shift of SCORE after load, by a notice inserted above the page (src/notice.ts).',
+    description: 'One unexpected layout shift of SCORE, by a notice fetched late and inserted above the page (src/notice.ts).',
   },
   handler: {
     value: 'MS',

@@ -70,6 +70,7 @@ function answerApi({ method, url, body }: Question): Answer {
   if (path === '/products') {
     return answer(200, json({ products: searchProducts(url.searchParams.get('q') ?? '').map(summarise) }));
   }
+  if (path === '/notice') return answer(200, json({ text: 'Free returns until the end of the month.' }));
   if (path === '/ping') return answer(200, json({ ok: true }));
   const product = findProduct(path.slice('/products/'.length));
   if (!product || !path.startsWith('/products/')) return problem(404, 'No such thing in this shop.');

@@ -1,4 +1,4 @@
-import { useState, type FormEvent, type ReactNode } from 'react';
+import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
 import { useCart } from './cart.tsx';
 import { countries, readOrder, type OrderErrors, type OrderField } from './order-form.ts';
 import { Link } from './router.tsx';
@@ -60,6 +60,8 @@ function OrderSummary(): ReactNode {
 }
 
 function ThankYou({ name, number }: { name: string; number: string }): ReactNode {
+  // The form was longer than this page; whoever sent it stands near its end.
+  useEffect(() => scrollTo(0, 0), []);
   return (
     <main className="page narrow">
       <h1>Thank you, {name}!</h1>

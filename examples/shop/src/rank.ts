@@ -1,14 +1,16 @@
 /**
- * Stands for ranking that a shop should not do on the main thread: sorts made-up scores for `ms` milliseconds.
- * Returns how many rounds that were.
+ * Stands for ranking that a shop should not do on the main thread: mixes made-up scores for `ms` milliseconds.
+ * Returns the best score.
  */
 export function rankProducts(ms: number): number {
   const end = performance.now() + ms;
-  const scores = Array.from({ length: 200 }, (_, at) => (at * 7919) % 199);
-  let rounds = 0;
+  let best = 0;
+  // No calls but the clock's, now and then: a profile shows the time in this function itself.
   while (performance.now() < end) {
-    scores.sort((a, b) => Math.sin(a + rounds) - Math.sin(b + rounds));
-    rounds++;
+    for (let product = 1; product < 2000; product++) {
+      const score = (product * 7919 + best) % 1999;
+      if (score > best || score === product) best = score - 1;
+    }
   }
-  return rounds;
+  return best;
 }

@@ -14,13 +14,6 @@ function firstPaint(): Promise<void> {
   });
 }
 
-function pageLoad(): Promise<void> {
-  return new Promise((resolve) => {
-    if (document.readyState === 'complete') resolve();
-    else addEventListener('load', () => resolve(), { once: true });
-  });
-}
-
 /** Starts the faults that belong to loading the page; those of the cart, the search and the API start where they act. */
 export function startFaults({ work = 0, script = 0, shift = 0, requests = 0, error = 0 }: Faults): void {
   if (script > 0) addScript(script);
@@ -28,6 +21,5 @@ export function startFaults({ work = 0, script = 0, shift = 0, requests = 0, err
   if (error > 0) throwErrors(error);
   // After the first paint, and as a task of its own, so that blocking time counts all of it but 50 ms.
   if (work > 0) void firstPaint().then(() => setTimeout(() => rankProducts(work)));
-  // A shift is one only when the page has been painted in its old place.
-  if (shift > 0) void Promise.all([firstPaint(), pageLoad()]).then(() => requestAnimationFrame(() => insertNotice(shift)));
+  if (shift > 0) void firstPaint().then(() => insertNotice(shift));
 }
