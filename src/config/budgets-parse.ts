@@ -1,0 +1,250 @@
+/** One budget file, as text, to budget lines; each problem with its line and column. */
+import {
+  findNodeAtLocation,
+  getNodeValue,
+  type JSONPath,
+  type Node,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+} from 'jsonc-parser';
+import type * as z from 'zod';
+import { type ErrorCode, PacewrightError, type SourcePlace } from '../core/errors.ts';
+import { findMetric, metricTable } from '../core/metrics.ts';
+import { suggest } from '../core/nearest.ts';
+import { parsePercent, parseQuantity } from '../core/units.ts';
+import { type BudgetLine, statistics } from '../core/verdict.ts';
+import { type BudgetFile, budgetFile, budgetKeys, describeQuantity, type WrittenLimit } from './schema.ts';
+
+/** Text and tree of a file, with what is wrong in it so far. */
+class BudgetText {
+  readonly file: string;
+  readonly root: Node | undefined;
+  readonly problems: PacewrightError[] = [];
+  private readonly lineStarts: readonly number[];
+
+  constructor(text: string, file: string) {
+    this.file = file;
+    this.lineStarts = [0, ...[...text.matchAll(/\r\n|\r|\n/g)].map((end) => end.index + end[0].length)];
+    const errors: ParseError[] = [];
+    this.root = parseTree(text, errors, { allowTrailingComma: true });
+    for (const { error, offset } of errors.slice(0, 1)) {
+      // What follows the first syntax error is mostly its echo.
+      this.report('BUDGET_SYNTAX', `Not JSON: ${describeSyntax(printParseErrorCode(error))}.`, 'correct the file', offset);
+    }
+    if (this.root) this.checkKeys(this.root);
+  }
+
+  place(offset: number): SourcePlace & { line: number; column: number } {
+    const line = this.lineStarts.findLastIndex((start) => start <= offset);
+    return { file: this.file, line: line + 1, column: offset - (this.lineStarts[line] ?? 0) + 1 };
+  }
+
+  /** Where the value at a path stands; where its key stands, for a property. */
+  offset(path: JSONPath, key = false): number {
+    for (let length = path.length; length >= 0; length -= 1) {
+      const node = this.root && findNodeAtLocation(this.root, path.slice(0, length));
+      if (node) return key && node.parent?.type === 'property' ? node.parent.offset : node.offset;
+    }
+    return 0;
+  }
+
+  report(code: ErrorCode, message: string, next: string, offset: number): void {
+    this.problems.push(new PacewrightError(code, message, { next, place: this.place(offset) }));
+  }
+
+  /** JSON lets a later key silently replace an earlier one: here the earlier limit would be lost. */
+  private checkKeys(node: Node): void {
+    const seen = new Map<unknown, number>();
+    for (const child of node.children ?? []) {
+      const key = child.type === 'property' ? child.children?.[0] : undefined;
+      if (key) {
+        const first = seen.get(key.value);
+        if (first !== undefined) {
+          const message = `The key "${key.value}" stands here twice; the first is on line ${this.place(first).line}.`;
+          this.report('BUDGET_INVALID', message, 'remove one of the two', key.offset);
+        } else if (key.value === '__proto__') {
+          this.report('BUDGET_INVALID', 'The key "__proto__" is not allowed.', 'use another name', key.offset);
+        }
+        seen.set(key.value, first ?? key.offset);
+      }
+      this.checkKeys(child);
+    }
+  }
+}
+
+function describeSyntax(code: string): string {
+  return code.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+}
+
+/** @param file the name that stands in messages and in the lines' sources */
+export function parseBudget(text: string, file: string): { lines: BudgetLine[]; problems: PacewrightError[] } {
+  const source = new BudgetText(text, file);
+  const lines = readLines(source);
+  const at = ({ place }: PacewrightError): [number, number] => [place?.line ?? 0, place?.column ?? 0];
+  return { lines, problems: source.problems.toSorted((a, b) => at(a)[0] - at(b)[0] || at(a)[1] - at(b)[1]) };
+}
+
+function readLines(source: BudgetText): BudgetLine[] {
+  if (source.problems.some(({ code }) => code === 'BUDGET_SYNTAX')) return [];
+  const value: unknown = source.root ? getNodeValue(source.root) : undefined;
+  const unknown = checkMetrics(value, source);
+  const parsed = budgetFile.safeParse(value);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) reportIssue(issue, [], source, unknown);
+  }
+  if (!parsed.success || source.problems.length > 0) return [];
+
+  const lines = toLines(parsed.data, source);
+  if (lines.length === 0 && source.problems.length === 0) {
+    const message = 'The file has no limits: nothing under "flow", "steps" or "projects".';
+    source.report('BUDGET_INVALID', message, 'add a limit, or remove the file', source.offset([]));
+  }
+  if (parsed.data.project !== undefined && parsed.data.projects !== undefined) {
+    const message = `The file is for the project "${parsed.data.project}" only, so "projects" has no meaning in it.`;
+    source.report('BUDGET_INVALID', message, 'remove "project" or "projects"', source.offset(['projects'], true));
+  }
+  return lines;
+}
+
+function entriesOf(value: unknown): [string, unknown][] {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+}
+
+/** Reports metrics that do not exist, and those that a flow does not have; gives their paths, joined. */
+function checkMetrics(file: unknown, source: BudgetText): ReadonlySet<string> {
+  const bad = new Set<string>();
+  const check = (limits: unknown, path: JSONPath, isFlow: boolean): void => {
+    for (const [id] of entriesOf(limits)) {
+      const metric = findMetric(id);
+      if (metric && !(isFlow && metric.flow === 'none')) continue;
+      bad.add(JSON.stringify([...path, id]));
+      const offset = source.offset([...path, id], true);
+      if (metric) {
+        const message = `A flow has no ${id}: it belongs to one step.`;
+        source.report('BUDGET_INVALID', message, 'move it under "steps", to the step that is meant or to "*"', offset);
+      } else {
+        const known = metricTable.filter((row) => !isFlow || row.flow !== 'none').map((row) => row.id);
+        const message = `There is no metric "${id}". ${suggest(id, known)}`;
+        source.report('BUDGET_UNKNOWN_METRIC', message, 'correct the name; the README lists all metrics', offset);
+      }
+    }
+  };
+  const checkParts = (parts: unknown, path: JSONPath): void => {
+    for (const [key, value] of entriesOf(parts)) {
+      if (key === 'flow') check(value, [...path, key], true);
+      if (key === 'steps') for (const [step, limits] of entriesOf(value)) check(limits, [...path, key, step], false);
+    }
+  };
+  checkParts(file, []);
+  const projects = entriesOf(file).find(([key]) => key === 'projects')?.[1];
+  for (const [project, parts] of entriesOf(projects)) checkParts(parts, ['projects', project]);
+  return bad;
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** What zod found, in words that name what is allowed there. */
+function reportIssue(issue: Issue, before: JSONPath, source: BudgetText, unknown: ReadonlySet<string>): void {
+  const path: JSONPath = [...before, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
+  const metricAt = path.indexOf('flow') === path.length - 2 || path.at(-3) === 'steps' ? path : path.slice(0, -1);
+  if (unknown.has(JSON.stringify(path)) || unknown.has(JSON.stringify(metricAt))) return;
+  const node = source.root && findNodeAtLocation(source.root, path);
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      for (const key of issue.keys) {
+        if (unknown.has(JSON.stringify([...path, key]))) continue;
+        const allowed = path.length === 0 ? budgetKeys.file : path[0] === 'projects' && path.length === 2 ? budgetKeys.project : budgetKeys.limit;
+        source.report('BUDGET_INVALID', `Unknown key "${key}". ${suggest(key, allowed)}`, 'correct or remove the key', source.offset([...path, key], true));
+      }
+      return;
+    case 'invalid_union': {
+      // The branch for what was written: number, text, or an object with its own issues.
+      const branch = node?.type === 'object' ? issue.errors.at(-1) : undefined;
+      if (branch && !branch.some((inner) => inner.path.length === 0 && inner.code === 'invalid_type')) {
+        for (const inner of branch) reportIssue(inner, path, source, unknown);
+        return;
+      }
+      reportValue(path, source);
+      return;
+    }
+    default:
+      if (node && findMetricOf(path)) reportValue(path, source, issue);
+      else source.report('BUDGET_INVALID', `${describePath(path)}: ${issue.message}.`, 'correct the value', source.offset(path));
+  }
+}
+
+/** The metric whose limit, or part of whose limit, stands at a path. */
+function findMetricOf(path: JSONPath) {
+  const inside = path[0] === 'projects' ? path.slice(2) : path;
+  const id = inside[0] === 'flow' ? inside[1] : inside[0] === 'steps' ? inside[2] : undefined;
+  return typeof id === 'string' ? findMetric(id) : undefined;
+}
+
+function reportValue(path: JSONPath, source: BudgetText, issue?: Issue): void {
+  const node = source.root && findNodeAtLocation(source.root, path);
+  const written = node ? JSON.stringify(getNodeValue(node)) : 'nothing';
+  const metric = findMetricOf(path);
+  const offset = source.offset(path);
+  const key = path.at(-1);
+  if (!metric || key === 'level' || issue?.code === 'custom') {
+    const allowed = key === 'level' ? 'Allowed: "warn", "error"' : (issue?.message ?? 'Allowed: a text or a list of texts');
+    source.report('BUDGET_INVALID', `${describePath(path)} is ${written}. ${allowed}.`, 'correct the value', offset);
+    return;
+  }
+  const percent = key === 'tolerance' ? 'a percentage such as "10 %", ' : '';
+  const message = `${written} is not a ${key === 'tolerance' ? 'tolerance' : 'limit'} for ${metric.id}. Allowed: ${percent}${describeQuantity(metric.unit)}.`;
+  const isText = node?.type === 'string';
+  source.report(isText ? 'BUDGET_BAD_UNIT' : 'BUDGET_INVALID', message, isText ? 'correct the number or its unit' : 'correct the value', offset);
+}
+
+function describePath(path: JSONPath): string {
+  return path.length === 0 ? 'The file' : path.map((part) => `"${part}"`).join(' › ');
+}
+
+function toLines(file: BudgetFile, source: BudgetText): BudgetLine[] {
+  const scenarios = [file.scenario ?? '*'].flat();
+  const lines: BudgetLine[] = [];
+  const add = (limits: Readonly<Record<string, WrittenLimit | undefined>> | undefined, path: JSONPath, to: { project: string | null; step: string | null }): void => {
+    for (const [metric, written] of Object.entries(limits ?? {})) {
+      for (const limit of limitsOf(metric, written)) {
+        const at = source.place(source.offset([...path, metric, ...limit.path], true));
+        for (const scenario of scenarios) {
+          lines.push({ scenario, ...to, metric, ...limit.line, source: at });
+        }
+      }
+    }
+  };
+  const addParts = (parts: Pick<BudgetFile, 'flow' | 'steps'>, path: JSONPath, project: string | null): void => {
+    for (const [step, limits] of Object.entries(parts.steps ?? {})) add(limits, [...path, 'steps', step], { project, step });
+    add(parts.flow, [...path, 'flow'], { project, step: null });
+  };
+  addParts(file, [], file.project ?? null);
+  for (const [project, parts] of Object.entries(file.projects ?? {})) addParts(parts, ['projects', project], project);
+  return lines;
+}
+
+type LineLimit = Pick<BudgetLine, 'statistic' | 'limit' | 'tolerance' | 'level'>;
+
+function limitsOf(id: string, written: WrittenLimit | undefined): { path: JSONPath; line: LineLimit }[] {
+  const unit = findMetric(id)?.unit;
+  if (unit === undefined || written === undefined) return [];
+  if (typeof written !== 'object') {
+    const limit = parseQuantity(written, unit);
+    return limit === undefined ? [] : [{ path: [], line: { statistic: 'p50', limit, tolerance: null, level: 'error' } }];
+  }
+  const share = typeof written.tolerance === 'string' ? parsePercent(written.tolerance) : undefined;
+  const absolute = written.tolerance === undefined ? undefined : parseQuantity(written.tolerance, unit);
+  const tolerance: LineLimit['tolerance'] =
+    share !== undefined
+      ? { kind: 'share', value: share }
+      : absolute !== undefined
+        ? { kind: 'absolute', value: absolute }
+        : null;
+  return statistics.flatMap((statistic) => {
+    const limit = written[statistic] === undefined ? undefined : parseQuantity(written[statistic], unit);
+    return limit === undefined
+      ? []
+      : [{ path: [statistic], line: { statistic, limit, tolerance, level: written.level ?? 'error' } }];
+  });
+}

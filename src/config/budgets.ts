@@ -1,0 +1,187 @@
+/** Budget files to budget lines, the lines of a scenario, and names in budgets that nothing has. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { type ErrorCode, formatPlace, PacewrightError } from '../core/errors.ts';
+import { suggest } from '../core/nearest.ts';
+import { isPattern, matchesName, mostExact } from '../core/precedence.ts';
+import type { BudgetLine } from '../core/verdict.ts';
+import { parseBudget } from './budgets-parse.ts';
+
+export interface Budgets {
+  /** The files that were read, relative to the root, in the order of their names. */
+  readonly files: readonly string[];
+  readonly lines: readonly BudgetLine[];
+}
+
+/**
+ * Reads one budget file, or every `*.json` and `*.jsonc` directly in a folder (which may have none).
+ * @param root what file names in lines and messages are relative to
+ * @throws PacewrightError BUDGETS_NOT_FOUND; or, with all problems of all files in its message, BUDGET_SYNTAX,
+ * BUDGET_INVALID, BUDGET_UNKNOWN_METRIC, BUDGET_BAD_UNIT
+ */
+export function readBudgets(from: string, root = process.cwd()): Budgets {
+  const files = findFiles(from, root);
+  const lines: BudgetLine[] = [];
+  const problems: PacewrightError[] = [];
+  for (const file of files) {
+    const parsed = parseBudget(readText(file, root), display(file, root));
+    lines.push(...parsed.lines);
+    problems.push(...parsed.problems);
+  }
+  throwAll(problems);
+  return { files: files.map((file) => display(file, root)), lines };
+}
+
+function findFiles(from: string, root: string): string[] {
+  try {
+    if (!statSync(from).isDirectory()) return [from];
+    return readdirSync(from, { withFileTypes: true })
+      .filter((entry) => !entry.isDirectory() && /\.jsonc?$/.test(entry.name))
+      .map((entry) => path.join(from, entry.name))
+      .toSorted();
+  } catch (error) {
+    throw unreadable(from, root, error);
+  }
+}
+
+function readText(file: string, root: string): string {
+  try {
+    // Editors on Windows begin a file with a byte order mark, which is not JSON.
+    return readFileSync(file, 'utf8').replace(/^\ufeff/, '');
+  } catch (error) {
+    throw unreadable(file, root, error);
+  }
+}
+
+function unreadable(file: string, root: string, cause: unknown): PacewrightError {
+  const why = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT' ? 'does not exist' : 'cannot be read';
+  return new PacewrightError('BUDGETS_NOT_FOUND', `The budget folder or file ${display(file, root)} ${why}.`, {
+    next: 'give a folder with budget files, or one budget file',
+    cause,
+  });
+}
+
+/** A path as it stands in documents: relative to the root, with slashes. */
+function display(file: string, root: string): string {
+  const relative = path.relative(root, file) || '.';
+  return relative.split(path.sep).join('/');
+}
+
+/** Throws the first problem, with the others beneath its message. */
+function throwAll(problems: readonly PacewrightError[]): void {
+  const [first, ...others] = problems;
+  if (!first) return;
+  if (others.length === 0) throw first;
+  const rest = others.map((other) => `  ${other.code} ${other.place ? formatPlace(other.place) : ''}\n    ${other.message}`);
+  const more = others.length === 1 ? '1 more problem' : `${others.length} more problems`;
+  throw new PacewrightError(first.code, `${first.message}\n  ${more}:\n${rest.join('\n')}`, {
+    next: first.next,
+    place: first.place,
+  });
+}
+
+/** What stands between the parts of a title path in a budget: `describe › title`. */
+const titleSeparator = ' › ';
+
+/** All names of a scenario: its title, and its title with one or more of what it stands in. */
+function namesOf(titlePath: readonly string[]): string[] {
+  return titlePath.map((_, from) => titlePath.slice(from).join(titleSeparator));
+}
+
+/**
+ * The lines for one scenario in one project. Of lines for the same step name, metric and statistic only the most
+ * exact is kept (core/precedence.ts); between different step names the choice is made step by step (`linesForStep`).
+ * @param scenario.titlePath describe titles and title; the title last
+ * @throws PacewrightError BUDGET_CONFLICT where two equally exact lines demand different things
+ */
+export function resolveBudgets(
+  lines: readonly BudgetLine[],
+  scenario: { readonly titlePath: readonly string[]; readonly project: string },
+): BudgetLine[] {
+  const names = namesOf(scenario.titlePath);
+  const meant = lines.filter(
+    (line) =>
+      (line.project === null || line.project === scenario.project) &&
+      names.some((name) => matchesName(line.scenario, name)),
+  );
+  return mostExact(meant, (line) => JSON.stringify([line.step, line.metric, line.statistic]));
+}
+
+function unknownName(code: ErrorCode, what: string, line: BudgetLine, name: string, known: readonly string[]): PacewrightError {
+  const kind = isPattern(name) ? `No ${what} matches` : `There is no ${what}`;
+  return new PacewrightError(code, `${kind} "${name}". ${suggest(name, known)}`, {
+    next: `correct the name of the ${what} in the budget, or remove it`,
+    place: line.source,
+  });
+}
+
+/** A problem for each name that `isKnown` denies, at the first line that uses it. */
+function denied(
+  lines: readonly BudgetLine[],
+  nameOf: (line: BudgetLine) => string | null,
+  isKnown: (name: string) => boolean,
+): { line: BudgetLine; name: string }[] {
+  const seen = new Set<string>();
+  const found: { line: BudgetLine; name: string }[] = [];
+  for (const line of lines) {
+    const name = nameOf(line);
+    if (name === null || name === '*' || seen.has(`${line.source.file} ${name}`)) continue;
+    seen.add(`${line.source.file} ${name}`);
+    if (!isKnown(name)) found.push({ line, name });
+  }
+  return found;
+}
+
+/**
+ * Checks the scenario and project names of all lines against those of the whole suite. Not to be asked with a part
+ * of it (`--grep`, one shard): the rest would seem unknown. A lone `*` is never wrong.
+ * @param titles title, or title path joined by ` › `, of every scenario
+ * @throws PacewrightError BUDGET_UNKNOWN_SCENARIO, BUDGET_UNKNOWN_PROJECT
+ */
+export function checkScenarioNames(
+  lines: readonly BudgetLine[],
+  titles: readonly string[],
+  projects: readonly string[],
+): void {
+  const names = titles.flatMap((title) => namesOf(title.split(titleSeparator)));
+  const own = [...new Set(titles.map((title) => title.split(titleSeparator).at(-1) ?? title))];
+  throwAll([
+    ...denied(lines, (line) => line.scenario, (name) => names.some((each) => matchesName(name, each))).map(
+      ({ line, name }) => unknownName('BUDGET_UNKNOWN_SCENARIO', 'scenario', line, name, own),
+    ),
+    ...denied(lines, (line) => line.project, (name) => projects.includes(name)).map(({ line, name }) =>
+      unknownName('BUDGET_UNKNOWN_PROJECT', 'project', line, name, projects),
+    ),
+  ]);
+}
+
+/**
+ * Checks the step names of a scenario's lines against the steps that it has. Lines for a glob of scenarios are left
+ * out, since their step may be another scenario's; `checkSharedStepNames` looks at those.
+ * @throws PacewrightError BUDGET_UNKNOWN_STEP
+ */
+export function checkStepNames(lines: readonly BudgetLine[], steps: readonly string[]): void {
+  throwUnknownSteps(
+    lines.filter((line) => !isPattern(line.scenario)),
+    steps,
+  );
+}
+
+/**
+ * Checks the step names of lines for globs of scenarios against all steps of all scenarios of a run.
+ * @throws PacewrightError BUDGET_UNKNOWN_STEP
+ */
+export function checkSharedStepNames(lines: readonly BudgetLine[], steps: readonly string[]): void {
+  throwUnknownSteps(
+    lines.filter((line) => isPattern(line.scenario)),
+    steps,
+  );
+}
+
+function throwUnknownSteps(lines: readonly BudgetLine[], steps: readonly string[]): void {
+  throwAll(
+    denied(lines, (line) => line.step, (name) => steps.some((step) => matchesName(name, step))).map(({ line, name }) =>
+      unknownName('BUDGET_UNKNOWN_STEP', 'step', line, name, steps),
+    ),
+  );
+}
