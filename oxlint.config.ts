@@ -15,6 +15,7 @@ const LAYERS = {
   collect: ['core', 'browser'],
   scenario: ['core', 'config', 'browser', 'collect', 'judge', 'stats', 'store'],
   report: ['core', 'judge', 'stats', 'store'],
+  reporter: ['core', 'browser', 'config', 'judge', 'report', 'store'],
 } as const;
 
 type Layer = keyof typeof LAYERS;
@@ -42,7 +43,7 @@ const PACKAGES: Readonly<Record<string, readonly Layer[]>> = {
   lighthouse: ['collect'],
   'puppeteer-core': ['collect'],
   'chrome-launcher': ['browser'],
-  '@playwright/test': ['config', 'browser', 'collect', 'scenario', 'report'],
+  '@playwright/test': ['config', 'browser', 'collect', 'scenario', 'reporter'],
 };
 
 /** Modules of Node that reach outside of the process, or tell the time. */
