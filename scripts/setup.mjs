@@ -62,7 +62,9 @@ async function installPackages() {
     ? await runQuietly(label, process.execPath, [npm, ...args], { cwd: root })
     : await runQuietly(label, 'npm', args, { cwd: root, shell: process.platform === 'win32' });
   if (!ok) {
-    throw new SetupError(`npm ci failed:\n${output}\nNext: check the network and the npm registry, then try again.`);
+    // The reason comes first; below it npm prints its manual.
+    const reason = output.split('\n').slice(0, 15).join('\n');
+    throw new SetupError(`npm ci failed:\n${reason}\nNext: check the network and the npm registry, then try again.`);
   }
   if (!existsSync(pinnedNode)) {
     // The binary is put in place by the package's install script, which `ignore-scripts=true` leaves out.
