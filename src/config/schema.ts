@@ -29,7 +29,7 @@ function limitOf(unit: Unit) {
     .strictObject({
       p50: quantity.describe('limit of the median').optional(),
       p75: quantity.describe('limit of the 75th percentile').optional(),
-      p95: quantity.describe('limit of the 95th percentile; needs 59 samples or a bell-shaped metric').optional(),
+      p95: quantity.describe('limit of the 95th percentile; a metric with several modes cannot pass it within 20 samples').optional(),
       max: quantity.describe('limit of every single sample').optional(),
       level: z.enum(['warn', 'error']).describe('"error", the default, fails the run; "warn" is only shown').optional(),
       tolerance: z
