@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +9,7 @@ import { products, searchProducts } from '../examples/shop/catalogue.ts';
 import { parseFaults } from '../examples/shop/faults.ts';
 import { readFaultArguments, startShop, type Shop } from '../examples/shop/server.ts';
 
-const program = new URL('../examples/shop/server.ts', import.meta.url).pathname;
+const program = join(import.meta.dirname, '../examples/shop/server.ts');
 
 describe('the catalogue', () => {
   it('has 200 products with names of their own, 12 of them boots', () => {
@@ -118,7 +119,9 @@ describe('the server', () => {
     expect(first).toEqual([201, { number: expect.stringMatching(/^F-\d{6}$/), total: expect.any(Number) }]);
     expect(await send(order)).toEqual(first);
     expect((await send({ ...order, lines: [] }))[0]).toBe(400);
-    expect((await send({ ...order, lines: [{ slug: 'gold', quantity: 1 }] }))[1]).toEqual({ error: 'no product "gold"' });
+    expect((await send({ ...order, lines: [{ slug: 'gold', quantity: 1 }] }))[1]).toEqual({
+      error: 'no product "gold"',
+    });
   });
 
   it('hands the page the faults of its options and of the URL, the URL first', async () => {

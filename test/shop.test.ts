@@ -1,100 +1,12 @@
-/** The demo shop in Chrome: its pages work, it is still without faults, and each fault has its size. */
-import { readFile } from 'node:fs/promises';
-import { SourceMap } from 'node:module';
-import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContextOptions, type CDPSession, type Page } from '@playwright/test';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { buildShop } from '../examples/shop/build.ts';
-import { startShop, type Shop } from '../examples/shop/server.ts';
+/** The demo shop in Chrome: its pages work, and nothing moves without a fault. */
+import { describe, expect, it } from 'vitest';
+import { desktop, narrow, openHome, openPage, readSeen, theShop, useShop } from './shop-browser.ts';
 
-const chromePath = process.env['CHROME_PATH'] ?? '/usr/bin/chromium';
-const desktop = { viewport: { width: 1280, height: 720 } };
-const phone = { viewport: { width: 400, height: 800 }, deviceScaleFactor: 2.625, isMobile: true, hasTouch: true };
-
-interface Seen {
-  /** Scores of layout shifts without recent input. */
-  readonly shifts: number[];
-  /** LCP candidates: time in ms, and what was painted. */
-  readonly paints: { readonly at: number; readonly element: string }[];
-  /** Longest run of the event handlers of a click, ms. */
-  click: number;
-}
-
-declare global {
-  interface Window {
-    seen: Seen;
-  }
-}
-
-let shop: Shop;
-let browser: Browser;
-beforeAll(async () => {
-  shop = await startShop();
-  browser = await chromium.launch({
-    executablePath: chromePath,
-    args: ['--headless=new', '--disable-gpu', '--disable-quic', '--no-sandbox', '--no-first-run'],
-  });
-});
-afterAll(async () => {
-  await browser?.close();
-  await shop?.close();
-});
-
-async function openPage(options: BrowserContextOptions = desktop): Promise<Page> {
-  const context = await browser.newContext({ baseURL: shop.url, ...options });
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
-  await page.addInitScript(() => {
-    const seen: Seen = { shifts: [], paints: [], click: 0 };
-    window.seen = seen;
-    const watch = (type: string, take: (entry: PerformanceEntry) => void): void => {
-      new PerformanceObserver((list) => list.getEntries().forEach(take)).observe({ type, buffered: true });
-    };
-    watch('layout-shift', (entry) => {
-      if ('value' in entry && 'hadRecentInput' in entry && !entry.hadRecentInput) seen.shifts.push(Number(entry.value));
-    });
-    watch('largest-contentful-paint', (entry) => {
-      if (!('element' in entry) || !(entry.element instanceof Element)) return;
-      seen.paints.push({ at: entry.startTime, element: entry.element.getAttribute('alt') ?? entry.element.tagName });
-    });
-    watch('event', (entry) => {
-      if (!(entry instanceof PerformanceEventTiming) || entry.name !== 'click') return;
-      seen.click = Math.max(seen.click, entry.processingEnd - entry.processingStart);
-    });
-  });
-  return page;
-}
-
-/** What the page has seen, after two more frames, by when the shifts of the last change have been reported. */
-function readSeen(page: Page): Promise<Seen> {
-  return page.evaluate(async () => {
-    for (let frame = 0; frame < 2; frame++) {
-      await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-    }
-    return window.seen;
-  });
-}
-
-async function openHome(page: Page, query = ''): Promise<void> {
-  await page.goto(`/${query}`);
-  await page.getByText('200 products').waitFor();
-}
-
-async function addBoots(page: Page, query = ''): Promise<void> {
-  await page.goto(`/products/alder-hiking-boots${query}`);
-  await page.getByRole('button', { name: 'Add to cart' }).click();
-  await page.getByRole('button', { name: 'Cart (1)' }).waitFor();
-}
-
-async function openAndCloseCart(page: Page): Promise<void> {
-  await page.getByRole('button', { name: /^Cart/ }).click();
-  await page.getByRole('button', { name: 'Close cart' }).click();
-  await page.getByRole('dialog').waitFor({ state: 'detached' });
-}
+useShop();
 
 describe.each([
   ['at 1280 px', desktop],
-  ['on a phone of 400 px', phone],
+  ['at 400 px', narrow],
 ])('%s', (_name, device) => {
   it('sells a pair of boots, and nothing moves by itself', async () => {
     const page = await openPage(device);
@@ -127,19 +39,6 @@ describe.each([
     expect((await readSeen(page)).shifts).toEqual([]);
     expect(errors).toEqual([]);
   });
-
-  it.each([
-    ['/', 0.15],
-    ['/', 0.03],
-    ['/products/alder-hiking-boots', 0.25],
-  ])('moves by the score that was asked for: %s, %d', async (path, score) => {
-    const page = await openPage(device);
-    await page.goto(`${path}?shift=${score}`);
-    await page.getByRole('complementary', { name: 'Notice' }).waitFor();
-    const { shifts } = await readSeen(page);
-    expect(shifts).toHaveLength(1);
-    expect(Math.abs((shifts[0] ?? 0) - score)).toBeLessThan(0.005);
-  });
 });
 
 describe('the pages', () => {
@@ -148,16 +47,17 @@ describe('the pages', () => {
     await openHome(page, '?api=1');
     await page.getByRole('link', { name: 'Alder Hiking Boots' }).click();
     await page.getByRole('heading', { name: 'Alder Hiking Boots' }).waitFor();
-    expect(page.url()).toBe(`${shop.url}/products/alder-hiking-boots?api=1`);
+    expect(page.url()).toBe(`${theShop().url}/products/alder-hiking-boots?api=1`);
     await page.goBack();
     await page.getByText('200 products').waitFor();
-    expect(page.url()).toBe(`${shop.url}/?api=1`);
+    expect(page.url()).toBe(`${theShop().url}/?api=1`);
   });
 
   it('say so when there is no such product', async () => {
     const page = await openPage();
-    await page.goto('/products/no-such-boots');
+    const response = await page.goto('/products/no-such-boots');
     await page.getByRole('heading', { name: 'Not in this shop' }).waitFor();
+    expect(response?.status()).toBe(404);
   });
 
   it('paint the hero last and largest, in the web font', async () => {
@@ -172,16 +72,22 @@ describe('the pages', () => {
     const client = await page.context().newCDPSession(page);
     const received = new Map<string, number>();
     const paths = new Map<string, string>();
-    client.on('Network.requestWillBeSent', ({ requestId, request }) => paths.set(requestId, request.url.slice(shop.url.length)));
+    client.on('Network.requestWillBeSent', ({ requestId, request }) =>
+      paths.set(requestId, request.url.slice(theShop().url.length)),
+    );
     client.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
       received.set(paths.get(requestId) ?? requestId, encodedDataLength);
     });
     await client.send('Network.enable');
-    const before = shop.log.length;
+    const before = theShop().log.length;
     await openHome(page, '?script=100');
     await page.waitForLoadState('networkidle');
-    const sent = shop.log.slice(before).map(({ path, headBytes, bodyBytes }) => [path, headBytes + bodyBytes] as const);
-    expect(Object.fromEntries([...received].filter(([path]) => path.startsWith('/')))).toEqual(Object.fromEntries(sent));
-    expect(shop.log.find(({ path }) => path === '/extra.js?kB=100')?.bodyBytes).toBe(100_000);
+    const sent = theShop()
+      .log.slice(before)
+      .map(({ path, headBytes, bodyBytes }) => [path, headBytes + bodyBytes] as const);
+    expect(Object.fromEntries([...received].filter(([path]) => path.startsWith('/')))).toEqual(
+      Object.fromEntries(sent),
+    );
+    expect(theShop().log.find(({ path }) => path === '/extra.js?kB=100')?.bodyBytes).toBe(100_000);
   });
 });

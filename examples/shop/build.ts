@@ -25,7 +25,12 @@ async function hashSources(): Promise<string> {
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((file) => !file.startsWith(distRoot))
     .sort();
-  for (const file of files) hash.update(file.slice(here.length)).update('\0').update(await readFile(file)).update('\0');
+  for (const file of files)
+    hash
+      .update(file.slice(here.length))
+      .update('\0')
+      .update(await readFile(file))
+      .update('\0');
   for (const name of packages) {
     hash.update(await readFile(join(repository, 'node_modules', name, 'package.json')));
   }

@@ -40,7 +40,8 @@ export const faultTable = {
     value: 'SCORE',
     max: 0.4,
     wholeNumber: false,
-    description: 'One unexpected layout shift of SCORE, by a notice fetched late and inserted above the page (src/notice.ts).',
+    description:
+      'One unexpected layout shift of SCORE, by a notice fetched late and inserted above the page (src/notice.ts).',
   },
   handler: {
     value: 'MS',
@@ -59,7 +60,8 @@ export const faultTable = {
     value: 'N',
     max: 100_000,
     wholeNumber: true,
-    description: 'Each change of the search text writes a style and reads a height N times, in equaliseCards (src/equalise.ts).',
+    description:
+      'Each change of the search text writes a style and reads a height N times, in equaliseCards (src/equalise.ts).',
   },
   api: {
     value: 'MS',

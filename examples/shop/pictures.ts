@@ -1,6 +1,15 @@
 /** Paints the shop's pictures: one for each product, and the hero of the home page. The same bytes every time. */
 import type { Category, ProductSummary } from './catalogue.ts';
-import { createBitmap, encodePng, fillGradient, fillPolygon, mix, type Bitmap, type Colour, type Point } from './png.ts';
+import {
+  createBitmap,
+  encodePng,
+  fillGradient,
+  fillPolygon,
+  mix,
+  type Bitmap,
+  type Colour,
+  type Point,
+} from './png.ts';
 import { seededRandom } from './random.ts';
 
 export const productPicture = { width: 480, height: 360 } as const;
@@ -15,7 +24,10 @@ const drawings: Record<Category, Drawing> = {
     ['main', 'M44 16 L66 16 L67 44 Q69 50 80 53 Q92 56 92 66 L92 70 L42 70 Q46 44 44 16 Z'],
     ['light', 'M42 14 L68 14 Q70 18 68 22 L42 22 Q40 18 42 14 Z'],
     ['dark', 'M41 70 L93 70 L93 76 Q93 78 90 78 L66 78 L64 75 L58 75 L56 78 L42 78 Q40 78 40 75 Z'],
-    ['accent', 'M57 27 L68 26 L68 28 L57 29 Z M57 34 L68 33 L68 35 L57 36 Z M58 41 L69 40 L69 42 L58 43 Z M61 48 L72 46 L73 48 L62 50 Z'],
+    [
+      'accent',
+      'M57 27 L68 26 L68 28 L57 29 Z M57 34 L68 33 L68 35 L57 36 Z M58 41 L69 40 L69 42 L58 43 Z M61 48 L72 46 L73 48 L62 50 Z',
+    ],
     ['dark', 'M78 60 Q88 59 92 66 L92 70 L72 70 Q73 63 78 60 Z'],
   ],
   Jackets: [
@@ -26,7 +38,10 @@ const drawings: Record<Category, Drawing> = {
     ['dark', 'M42 56 L54 56 L54 58 L42 58 Z M66 56 L78 56 L78 58 L66 58 Z'],
   ],
   Backpacks: [
-    ['dark', 'M34 34 Q28 40 29 66 L36 70 L38 38 Z M86 34 Q92 40 91 66 L84 70 L82 38 Z M52 14 Q60 6 68 14 L65 16 Q60 11 55 16 Z'],
+    [
+      'dark',
+      'M34 34 Q28 40 29 66 L36 70 L38 38 Z M86 34 Q92 40 91 66 L84 70 L82 38 Z M52 14 Q60 6 68 14 L65 16 Q60 11 55 16 Z',
+    ],
     ['main', 'M44 14 L76 14 Q86 18 86 34 L88 74 Q88 80 82 80 L38 80 Q32 80 32 74 L34 34 Q34 18 44 14 Z'],
     ['light', 'M40 16 L80 16 Q88 24 86 36 Q60 44 34 36 Q32 24 40 16 Z'],
     ['dark', 'M42 50 L78 50 L80 74 Q80 76 76 76 L44 76 Q40 76 40 74 Z'],
@@ -56,15 +71,24 @@ const drawings: Record<Category, Drawing> = {
   Beanies: [
     ['accent', 'M60 8 Q68 8 68 16 Q68 24 60 24 Q52 24 52 16 Q52 8 60 8 Z'],
     ['main', 'M32 58 Q32 20 60 20 Q88 20 88 58 Z'],
-    ['dark', 'M58 20 L62 20 L63 58 L57 58 Z M46 24 Q40 36 41 58 L45 58 Q45 36 50 23 Z M74 24 Q80 36 79 58 L75 58 Q75 36 70 23 Z'],
+    [
+      'dark',
+      'M58 20 L62 20 L63 58 L57 58 Z M46 24 Q40 36 41 58 L45 58 Q45 36 50 23 Z M74 24 Q80 36 79 58 L75 58 Q75 36 70 23 Z',
+    ],
     ['light', 'M30 54 L90 54 Q94 54 94 58 L94 70 Q94 74 90 74 L30 74 Q26 74 26 70 L26 58 Q26 54 30 54 Z'],
-    ['dark', 'M38 56 L40 56 L40 72 L38 72 Z M52 56 L54 56 L54 72 L52 72 Z M66 56 L68 56 L68 72 L66 72 Z M80 56 L82 56 L82 72 L80 72 Z'],
+    [
+      'dark',
+      'M38 56 L40 56 L40 72 L38 72 Z M52 56 L54 56 L54 72 L52 72 Z M66 56 L68 56 L68 72 L66 72 Z M80 56 L82 56 L82 72 L80 72 Z',
+    ],
   ],
   Mittens: [
     ['dark', 'M72 40 Q82 30 88 36 Q92 42 82 52 L74 60 Z'],
     ['main', 'M42 62 L42 32 Q42 12 58 12 Q74 12 74 32 L74 62 Z'],
     ['light', 'M40 60 L76 60 Q78 60 78 62 L78 78 Q78 80 76 80 L40 80 Q38 80 38 78 L38 62 Q38 60 40 60 Z'],
-    ['accent', 'M50 38 L54 34 L58 38 L62 34 L66 38 L66 42 L62 38 L58 42 L54 38 L50 42 Z M50 48 L54 44 L58 48 L62 44 L66 48 L66 52 L62 48 L58 52 L54 48 L50 52 Z'],
+    [
+      'accent',
+      'M50 38 L54 34 L58 38 L62 34 L66 38 L66 42 L62 38 L58 42 L54 38 L50 42 Z M50 48 L54 44 L58 48 L62 44 L66 48 L66 52 L62 48 L58 52 L54 48 L50 52 Z',
+    ],
     ['dark', 'M38 68 L78 68 L78 70 L38 70 Z'],
   ],
   Mugs: [
@@ -72,7 +96,10 @@ const drawings: Record<Category, Drawing> = {
     ['main', 'M34 26 L82 26 L80 72 Q80 78 74 78 L42 78 Q36 78 36 72 Z'],
     ['light', 'M32 24 L84 24 Q86 26 84 29 L32 29 Q30 26 32 24 Z'],
     ['accent', 'M46 62 L58 42 L64 52 L67 47 L74 62 Z'],
-    ['dark', 'M48 16 Q46 12 49 8 L51 8 Q49 12 51 16 Z M58 18 Q56 12 59 6 L61 6 Q59 12 61 18 Z M68 16 Q66 12 69 8 L71 8 Q69 12 71 16 Z'],
+    [
+      'dark',
+      'M48 16 Q46 12 49 8 L51 8 Q49 12 51 16 Z M58 18 Q56 12 59 6 L61 6 Q59 12 61 18 Z M68 16 Q66 12 69 8 L71 8 Q69 12 71 16 Z',
+    ],
   ],
   Socks: [
     ['main', 'M44 12 L66 12 L66 48 Q68 54 80 60 Q90 66 86 74 Q82 80 70 78 L50 70 Q42 66 43 56 Z'],
@@ -162,10 +189,22 @@ function plantForest(bitmap: Bitmap, draw: () => number): void {
     const size = 34 + draw() * 66;
     const half = size * 0.19;
     const shade: Colour = mix([16, 42, 40], [28, 66, 58], draw());
-    for (const [from, to, reach] of [[0, 0.5, 0.62], [0.22, 0.75, 0.82], [0.46, 1, 1]] as const) {
+    for (const [from, to, reach] of [
+      [0, 0.5, 0.62],
+      [0.22, 0.75, 0.82],
+      [0.46, 1, 1],
+    ] as const) {
       const top = foot - size * (1 - from);
       const bottom = foot - size * (1 - to);
-      fillPolygon(bitmap, [[x, top], [x + half * reach, bottom], [x - half * reach, bottom]], () => shade);
+      fillPolygon(
+        bitmap,
+        [
+          [x, top],
+          [x + half * reach, bottom],
+          [x - half * reach, bottom],
+        ],
+        () => shade,
+      );
     }
   }
 }

@@ -103,8 +103,11 @@ function page({ assets, faults }: Site, url: URL): Answer {
   if (!index) return problem(500, 'The build has no index.html.');
   const active: Faults = { ...faults, ...parseFaults(url.searchParams) };
   // Names and numbers only, checked on the way in: nothing in this JSON can end the script element.
-  const html = index.bodies.identity.toString().replace('"faults"></script>', () => `"faults">${JSON.stringify(active)}</script>`);
-  const known = url.pathname === '/' || url.pathname === '/checkout' || findProduct(url.pathname.slice('/products/'.length));
+  const html = index.bodies.identity
+    .toString()
+    .replace('"faults"></script>', () => `"faults">${JSON.stringify(active)}</script>`);
+  const known =
+    url.pathname === '/' || url.pathname === '/checkout' || findProduct(url.pathname.slice('/products/'.length));
   return answer(known ? 200 : 404, createAsset(index.type, 'no-cache', Buffer.from(html)));
 }
 

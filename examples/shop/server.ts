@@ -107,7 +107,8 @@ export function readFaultArguments(texts: readonly string[]): Faults {
   const pairs = texts.map((entry): [string, string] => {
     const at = entry.indexOf('=');
     const name = at < 0 ? entry : entry.slice(0, at);
-    if (!isFaultName(name)) throw new RangeError(`no fault ${JSON.stringify(name)}; there are ${Object.keys(faultTable).join(', ')}`);
+    if (!isFaultName(name))
+      throw new RangeError(`no fault ${JSON.stringify(name)}; there are ${Object.keys(faultTable).join(', ')}`);
     return [name, at < 0 ? '' : entry.slice(at + 1)];
   });
   return parseFaults(pairs);

@@ -33,7 +33,12 @@ export function CartDrawer({ onClose }: { onClose: () => void }): ReactNode {
                 {quantity} × {formatPrice(product.price)}
               </span>
             </div>
-            <button type="button" className="quiet" aria-label={`Remove ${product.name}`} onClick={() => remove(product.slug)}>
+            <button
+              type="button"
+              className="quiet"
+              aria-label={`Remove ${product.name}`}
+              onClick={() => remove(product.slug)}
+            >
               Remove
             </button>
           </li>

@@ -130,7 +130,13 @@ export function CheckoutPage(): ReactNode {
           </div>
           <div className="field">
             <label htmlFor="country">Country</label>
-            <select id="country" name="country" defaultValue="" autoComplete="country-name" aria-describedby="country-error">
+            <select
+              id="country"
+              name="country"
+              defaultValue=""
+              autoComplete="country-name"
+              aria-describedby="country-error"
+            >
               <option value="">Choose…</option>
               {countries.map((country) => (
                 <option key={country}>{country}</option>

@@ -1,6 +1,15 @@
 import * as z from 'zod/mini';
 
-export const countries = ['Austria', 'Denmark', 'France', 'Germany', 'Ireland', 'Netherlands', 'Norway', 'Sweden'] as const;
+export const countries = [
+  'Austria',
+  'Denmark',
+  'France',
+  'Germany',
+  'Ireland',
+  'Netherlands',
+  'Norway',
+  'Sweden',
+] as const;
 
 /** What the checkout form asks for, with the message that is shown beside a field. */
 export const orderForm = z.object({
