@@ -60,10 +60,16 @@ export function slowestInteraction(events: readonly EventRecord[]): { duration: 
     duration: longest.duration,
     attribution: {
       target: cleanText(longest.target),
-      type: cleanText(longest.type, 40),
+      type: cleanText(namedType(sameFrame) ?? longest.type, 40),
       parts: { inputDelay, processing, presentation: longest.duration - inputDelay - processing },
     },
   };
+}
+
+/** The event that people name an interaction by: pointerdown and pointerup of a click are parts of the click. */
+function namedType(events: readonly EventRecord[]): string | undefined {
+  const types = events.map((event) => event.type);
+  return ['click', 'keydown', 'keypress', 'keyup'].find((type) => types.includes(type));
 }
 
 /** Blocking time of one document's long tasks; what lies before `from` (First Contentful Paint) does not count. */

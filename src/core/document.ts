@@ -8,6 +8,7 @@ import { budgetLine, judgeParameters, verdictSchema } from './verdict.ts';
 
 export const schemaVersion = 1;
 export const scenarioMediaType = 'application/vnd.pacewright.scenario+json';
+export const environmentMediaType = 'application/vnd.pacewright.environment+json';
 export const problemMediaType = 'application/vnd.pacewright.problem+json';
 
 /** Something a reader must know beside the numbers; `advice` fits the case. */
@@ -54,6 +55,7 @@ export const measureOptionsSchema = z.strictObject({
   stepTimeout: z.number(),
   settleTimeout: z.number(),
   settleQuiet: z.number(),
+  noiseGate: z.enum(['on', 'off']),
 });
 export type MeasureOptions = z.infer<typeof measureOptionsSchema>;
 

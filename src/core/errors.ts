@@ -78,3 +78,23 @@ export function formatError(error: PacewrightError): string {
 export function isPacewrightError(error: unknown): error is PacewrightError {
   return error instanceof Error && error.name === 'PacewrightError' && 'code' in error && 'next' in error;
 }
+
+/** An error as documents and attachments carry it; its shape is `problemSchema`. */
+export function toProblem(error: PacewrightError): {
+  code: string;
+  message: string;
+  next: string;
+  place: { file: string; line?: number; column?: number } | null;
+  exitCode: number;
+} {
+  const { code, message, next, place, exitCode } = error;
+  if (!place) return { code, message, next, place: null, exitCode };
+  const { file, line, column } = place;
+  return {
+    code,
+    message,
+    next,
+    place: { file, ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) },
+    exitCode,
+  };
+}

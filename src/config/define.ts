@@ -1,0 +1,45 @@
+/** `defineConfig`: Playwright's, with what measuring needs. */
+import { fileURLToPath } from 'node:url';
+import { defineConfig as definePlaywrightConfig, type PlaywrightTestConfig, type ReporterDescription } from '@playwright/test';
+import { PacewrightError } from '../core/errors.ts';
+import type { PacewrightOptions } from './options.ts';
+
+export type PacewrightConfig = PlaywrightTestConfig<Partial<PacewrightOptions>>;
+
+// The reporter beside this module: `.ts` in the repository, `.js` in the package.
+const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+/** Path of the reporter, for a list of reporters of your own. */
+export const reporterPath = fileURLToPath(new URL(`../reporter/reporter.${ending}`, import.meta.url));
+
+type Reporters = ReporterDescription[];
+
+function withReporter(reporter: PacewrightConfig['reporter']): Reporters {
+  if (reporter === undefined) return [[reporterPath]];
+  const list: Reporters = typeof reporter === 'string' ? [[reporter]] : [...reporter];
+  const named = list.map(([name, ...rest]): ReporterDescription => [name === 'pacewright/reporter' ? reporterPath : name, ...rest] as ReporterDescription);
+  return named.some(([name]) => name === reporterPath) ? named : [...named, [reporterPath]];
+}
+
+/**
+ * A Playwright config for measuring: one worker (two would measure each other), no retries (a retry would hide a
+ * verdict), Playwright's own trace, video and screenshots off (they are part of every number), our reporter on.
+ * @throws PacewrightError CONFIG_INVALID where the config asks for the opposite
+ */
+export function defineConfig(config: PacewrightConfig): PacewrightConfig {
+  const refuse = (key: string, why: string): never => {
+    throw new PacewrightError('CONFIG_INVALID', `${key} cannot be set: ${why}.`, { next: `remove \`${key}\` from playwright.config.ts` });
+  };
+  if (config.workers !== undefined && config.workers !== 1) refuse('workers', 'several workers would measure each other');
+  if (config.fullyParallel) refuse('fullyParallel', 'samples run one at a time');
+  if (config.retries) refuse('retries', 'a retry until it passes is not a verdict');
+  return definePlaywrightConfig({
+    testMatch: '**/*.perf.{ts,mts,js,mjs,tsx}',
+    testDir: 'scenarios',
+    ...config,
+    workers: 1,
+    fullyParallel: false,
+    retries: 0,
+    reporter: withReporter(config.reporter),
+    use: { ...config.use, trace: 'off', video: 'off', screenshot: 'off' },
+  });
+}

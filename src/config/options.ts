@@ -1,0 +1,104 @@
+/** What a scenario can be told through `use`, with defaults and their reasons. */
+import { networkPresets } from '../browser/throttle.ts';
+import type { MeasureOptions, NetworkConditions } from '../core/document.ts';
+import { PacewrightError } from '../core/errors.ts';
+import { suggest } from '../core/nearest.ts';
+
+/** Options beside Playwright's own, for `use` in the config, in a project or in `test.use`. */
+export interface PacewrightOptions {
+  /** How many samples: `'auto'` looks after 5, 8, 12 and 20 and stops when all is decided; a number is kept to. */
+  samples: number | 'auto';
+  /** Folder or file with budgets, relative to the config file. */
+  budgets: string;
+  /** `cold`: nothing is cached; `warm`: the flow's pages were visited once before, uncounted. */
+  cache: 'cold' | 'warm';
+  /** Slow-down of the CPU, 1 for none. CPU times are not judged when it is on. */
+  cpuThrottling: number;
+  /** A preset's name or own conditions; null for the network as it is. */
+  network: string | Omit<NetworkConditions, 'name'> | null;
+  /** When the heap is collected and read: at the end of the flow, or after every step (which slows the next one). */
+  heap: 'flow' | 'steps';
+  /** ms a step's actions may take. */
+  stepTimeout: number;
+  /** ms a step may take to settle, and ms without requests and long tasks that count as quiet. */
+  settle: { timeout?: number; quiet?: number };
+  /** `on`: samples that the machine disturbed are repeated; `off`: its readings are recorded only. */
+  noiseGate: 'on' | 'off';
+  /** What an inconclusive budget line does to the test. */
+  inconclusive: 'warn' | 'fail';
+}
+
+export const defaultOptions: PacewrightOptions = {
+  samples: 'auto',
+  budgets: 'budgets',
+  cache: 'cold',
+  cpuThrottling: 1,
+  network: null,
+  heap: 'flow',
+  stepTimeout: 30_000,
+  settle: {},
+  noiseGate: 'on',
+  inconclusive: 'warn',
+};
+
+// Quiet: an application that answers a response with a request does so within some 20 ms here; 100 ms leaves room for
+// a busy machine and costs less than a third of a fast page's load. 10 s is what Lighthouse waits at most twice over.
+const defaultQuiet = 100;
+const defaultSettleTimeout = 10_000;
+
+function invalid(key: string, got: unknown, allowed: string): PacewrightError {
+  return new PacewrightError('CONFIG_INVALID', `use.${key} is ${JSON.stringify(got)}; allowed: ${allowed}.`, {
+    next: `correct \`${key}\` in playwright.config.ts, in the project or in test.use`,
+  });
+}
+
+function checkNumber(key: string, value: unknown, least: number, whole = false): number {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < least || (whole && !Number.isInteger(value))) {
+    throw invalid(key, value, `a ${whole ? 'whole ' : ''}number of at least ${least}`);
+  }
+  return value;
+}
+
+function checkChoice<Choice extends string>(key: string, value: unknown, choices: readonly Choice[]): Choice {
+  const found = choices.find((choice) => choice === value);
+  if (found === undefined) throw invalid(key, value, choices.map((choice) => `'${choice}'`).join(' or '));
+  return found;
+}
+
+function readNetwork(network: PacewrightOptions['network']): NetworkConditions | null {
+  if (network === null || network === undefined) return null;
+  if (typeof network === 'string') {
+    const found = Object.hasOwn(networkPresets, network) ? networkPresets[network] : undefined;
+    if (!found) {
+      throw new PacewrightError('CONFIG_INVALID', `use.network is "${network}". ${suggest(network, Object.keys(networkPresets))}`, {
+        next: 'name a preset, or give { latency, download, upload } in ms and kbit/s',
+      });
+    }
+    return found;
+  }
+  return {
+    name: 'custom',
+    latency: checkNumber('network.latency', network.latency, 0),
+    download: checkNumber('network.download', network.download, 1),
+    upload: checkNumber('network.upload', network.upload, 1),
+  };
+}
+
+/**
+ * Options as they came from the config, checked and completed.
+ * @throws PacewrightError CONFIG_INVALID naming the key and what is allowed
+ */
+export function readOptions(options: PacewrightOptions, env: NodeJS.ProcessEnv = {}): MeasureOptions {
+  const samples = env['PACEWRIGHT_SAMPLES'] ? Number(env['PACEWRIGHT_SAMPLES']) : options.samples;
+  return {
+    samples: samples === 'auto' ? null : checkNumber('samples', samples, 1, true),
+    cache: checkChoice('cache', options.cache, ['cold', 'warm']),
+    cpuThrottling: checkNumber('cpuThrottling', options.cpuThrottling, 1),
+    network: readNetwork(options.network),
+    heap: checkChoice('heap', options.heap, ['flow', 'steps']),
+    stepTimeout: checkNumber('stepTimeout', options.stepTimeout, 1),
+    settleTimeout: checkNumber('settle.timeout', options.settle.timeout ?? defaultSettleTimeout, 1),
+    noiseGate: checkChoice('noiseGate', env['PACEWRIGHT_NOISE_GATE'] ?? options.noiseGate, ['on', 'off']),
+    settleQuiet: checkNumber('settle.quiet', options.settle.quiet ?? defaultQuiet, 0),
+  };
+}

@@ -1,0 +1,127 @@
+/** From a suite's attachments to one result document. Pure but for reading attachments that are files. */
+import { readFileSync } from 'node:fs';
+import {
+  type Environment,
+  environmentMediaType,
+  environmentSchema,
+  type Problem,
+  problemMediaType,
+  problemSchema,
+  type RunDocument,
+  type ScenarioDocument,
+  scenarioDocument,
+  scenarioMediaType,
+} from '../core/document.ts';
+import { exitCodes } from '../core/errors.ts';
+import { redactText } from '../core/text.ts';
+
+export interface Attachment {
+  readonly contentType: string;
+  readonly body?: Buffer | undefined;
+  readonly path?: string | undefined;
+}
+
+export interface TestOutcome {
+  readonly title: string;
+  readonly status: 'passed' | 'failed' | 'timedOut' | 'skipped' | 'interrupted';
+  readonly expected: boolean;
+  readonly errors: readonly string[];
+  readonly attachments: readonly Attachment[];
+}
+
+interface Collected {
+  readonly scenarios: Map<string, ScenarioDocument>;
+  readonly environments: Environment[];
+  readonly problems: Problem[];
+  readonly otherFailures: RunDocument['otherFailures'];
+}
+
+function readAttachment(attachment: Attachment): unknown {
+  const text = attachment.body?.toString('utf8') ?? (attachment.path === undefined ? '' : readFileSync(attachment.path, 'utf8'));
+  return JSON.parse(text);
+}
+
+/** Shards run on machines of their own; workers that followed each other on one machine share an entry. */
+function addEnvironment(environments: Environment[], next: Environment): void {
+  const key = (each: Environment): string => JSON.stringify([each.cpu, each.cores, each.memory, each.platform, each.node, each.ci]);
+  const known = environments.find((each) => key(each) === key(next));
+  if (!known) environments.push(next);
+  else known.calibration = { start: known.calibration.start, end: next.calibration.end ?? known.calibration.end };
+}
+
+export class Collection {
+  private readonly collected: Collected = { scenarios: new Map(), environments: [], problems: [], otherFailures: [] };
+
+  /** Takes what one test handed over. What cannot be read is a failure of that test, not of the run. */
+  addTest(outcome: TestOutcome): void {
+    const { scenarios, environments, problems, otherFailures } = this.collected;
+    let explained = false;
+    for (const attachment of outcome.attachments) {
+      try {
+        if (attachment.contentType === scenarioMediaType) {
+          const document = scenarioDocument.parse(readAttachment(attachment));
+          scenarios.set(document.id, document);
+          explained ||= document.status !== 'measured' || document.verdicts.some((verdict) => verdict.gates);
+        } else if (attachment.contentType === environmentMediaType) {
+          addEnvironment(environments, environmentSchema.parse(readAttachment(attachment)));
+        } else if (attachment.contentType === problemMediaType) {
+          this.addProblem(problemSchema.parse(readAttachment(attachment)));
+          explained = true;
+        }
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        otherFailures.push({ title: outcome.title, message: `its result could not be read: ${redactText(reason)}` });
+      }
+    }
+    if (outcome.expected || outcome.status === 'skipped') return;
+    // The budgets' own error repeats the verdicts; anything else (an assertion, a hook) has not been told yet.
+    const others = outcome.errors.filter((message) => !message.includes('BudgetError'));
+    if (others.length > 0 && (!explained || others.length < outcome.errors.length)) {
+      otherFailures.push({ title: outcome.title, message: redactText(others.join(' · '), 600) });
+    } else if (!explained) {
+      otherFailures.push({ title: outcome.title, message: `the test ${outcome.status === 'interrupted' ? 'was interrupted' : 'failed'}` });
+    }
+  }
+
+  /** Adds a problem once, however many tests met it. */
+  addProblem(problem: Problem): void {
+    const key = JSON.stringify(problem);
+    if (!this.collected.problems.some((each) => JSON.stringify(each) === key)) this.collected.problems.push(problem);
+  }
+
+  /** Scenarios that only the journal knows: their worker died. */
+  addLost(documents: readonly ScenarioDocument[]): void {
+    for (const document of documents) {
+      if (!this.collected.scenarios.has(document.id)) {
+        this.collected.scenarios.set(document.id, { ...document, status: 'interrupted' });
+      }
+    }
+  }
+
+  /** Names of all steps of all scenarios; empty where a scenario was not measured to its end. */
+  stepNames(): string[] {
+    const scenarios = [...this.collected.scenarios.values()];
+    if (scenarios.some((scenario) => scenario.status !== 'measured')) return [];
+    return [...new Set(scenarios.flatMap((scenario) => scenario.samples.flatMap((sample) => sample.steps.map((step) => step.name))))];
+  }
+
+  toRun(head: Pick<RunDocument, 'tool' | 'id' | 'startedAt' | 'endedAt' | 'status' | 'command' | 'git' | 'schemaVersion'>): RunDocument {
+    const { scenarios, environments, problems, otherFailures } = this.collected;
+    return { ...head, environments, scenarios: [...scenarios.values()], problems, otherFailures };
+  }
+}
+
+/**
+ * Exit code of a run: wrong input first (2), since then nothing else is to be believed; a gate or test that failed (1)
+ * before what could not be measured (3).
+ */
+export function exitCodeOf(run: RunDocument): number {
+  if (run.problems.some((problem) => problem.exitCode === exitCodes.inputWrong)) return exitCodes.inputWrong;
+  const unreachable = ['PAGE_UNREACHABLE', 'CHROME_DIED', 'PAGE_CRASHED'];
+  const failures = run.scenarios.map((scenario) => scenario.failure).filter((failure) => failure !== null);
+  const gates = run.scenarios.flatMap((scenario) => (scenario.status === 'measured' ? scenario.verdicts.filter((verdict) => verdict.gates) : []));
+  if (gates.some((verdict) => verdict.status !== 'not measured') || run.otherFailures.length > 0) return exitCodes.gateFailed;
+  if (failures.some((failure) => !unreachable.includes(failure.code))) return exitCodes.gateFailed;
+  const notMeasured = gates.length > 0 || failures.length > 0 || run.problems.length > 0 || run.scenarios.some((scenario) => scenario.status !== 'measured');
+  return notMeasured ? exitCodes.notMeasured : exitCodes.pass;
+}

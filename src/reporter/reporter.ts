@@ -1,0 +1,225 @@
+/**
+ * The Playwright reporter: shows progress, gathers the documents of all tests (from one machine, or from the shards
+ * that `merge-reports` reads), writes the run folder, prints the verdict and sets the exit code.
+ */
+import path from 'node:path';
+import type { FullConfig, FullResult, Reporter, Suite, TestCase, TestResult, TestStep } from '@playwright/test/reporter';
+import picocolors from 'picocolors';
+import { removeAbandoned } from '../browser/abandoned.ts';
+import { loadBudgets } from '../config/budget-source.ts';
+import { checkScenarioNames, checkSharedStepNames } from '../config/budgets.ts';
+import { defaultOptions, type PacewrightOptions } from '../config/options.ts';
+import { type Problem, schemaVersion } from '../core/document.ts';
+import { exitCodes, formatError, isPacewrightError, toProblem } from '../core/errors.ts';
+import { cleanText } from '../core/text.ts';
+import type { BudgetLine } from '../core/verdict.ts';
+import { judgeScenario } from '../judge/judge.ts';
+import { renderTerminal } from '../report/terminal.ts';
+import { readGit } from '../store/git.ts';
+import { readJournal } from '../store/journal.ts';
+import { createRunFolder } from '../store/run-folder.ts';
+import { toolVersion } from '../store/tool.ts';
+import { Collection, exitCodeOf } from './assemble.ts';
+import { describeCommand, seesWholeSuite } from './command-line.ts';
+import { writeAll, writeStepSummary } from './files.ts';
+import { LiveLine } from './live.ts';
+
+/** Where the command line finds what became of the run in its own process. */
+export const outcomeKey = Symbol.for('pacewright.outcome');
+
+/** `describe › title`: what follows root, project and file in Playwright's title path. */
+function scenarioTitle(test: TestCase): string {
+  return test
+    .titlePath()
+    .slice(3)
+    .map((title) => cleanText(title))
+    .join(' › ');
+}
+
+const decimal = new Intl.NumberFormat('en-US');
+
+export default class PacewrightReporter implements Reporter {
+  private readonly folderName: string | undefined;
+  private readonly live: LiveLine;
+  private readonly collection = new Collection();
+  private readonly startedAt = new Date();
+  private config: FullConfig | undefined;
+  private suite: Suite | undefined;
+  private run: { id: string; folder: string } | undefined;
+  private finished = 0;
+  private total = 0;
+  private sampleTitle = '';
+  /** Budget lines of a whole suite, for what can be checked only when all steps are known. */
+  private sharedLines: readonly BudgetLine[] = [];
+
+  constructor(options: { outputFolder?: string } = {}) {
+    this.folderName = options.outputFolder;
+    this.live = new LiveLine({
+      write: (text) => process.stdout.write(text),
+      isTTY: process.stdout.isTTY && !process.env['CI'],
+      columns: process.stdout.columns ?? 80,
+      now: () => performance.now(),
+    });
+  }
+
+  printsToStdio(): boolean {
+    return true;
+  }
+
+  onBegin(config: FullConfig, suite: Suite): void {
+    this.config = config;
+    this.suite = suite;
+    this.total = suite.allTests().length;
+    removeAbandoned();
+    try {
+      this.run = createRunFolder(this.reportsFolder(config), this.startedAt);
+      // Workers are started after this and inherit it: they write the journal.
+      process.env['PACEWRIGHT_RUN_DIR'] = this.run.folder;
+    } catch (error) {
+      this.print(`The reports folder cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    const problem = this.findProblem(config, suite);
+    if (problem) {
+      this.collection.addProblem(problem);
+      process.env['PACEWRIGHT_PROBLEM'] = JSON.stringify(problem);
+    }
+  }
+
+  private root(config: FullConfig): string {
+    return config.configFile ? path.dirname(config.configFile) : config.rootDir;
+  }
+
+  private reportsFolder(config: FullConfig): string {
+    return path.resolve(this.root(config), process.env['PACEWRIGHT_REPORTS'] ?? this.folderName ?? 'reports');
+  }
+
+  /** Budgets are read before the first sample: a typing error must not cost minutes. */
+  private findProblem(config: FullConfig, suite: Suite): Problem | undefined {
+    try {
+      const projects = config.projects.map((project) => project.name);
+      const titles = suite.allTests().map((test) => scenarioTitle(test));
+      for (const project of config.projects) {
+        const use = project.use as Partial<PacewrightOptions>;
+        const budgets = use.budgets ?? defaultOptions.budgets;
+        const lines = loadBudgets({ budgets, root: this.root(config), env: process.env });
+        if (!seesWholeSuite(process.argv, config.shard !== null)) continue;
+        checkScenarioNames(lines, titles, projects);
+        this.sharedLines = lines;
+      }
+      return undefined;
+    } catch (error) {
+      if (isPacewrightError(error)) return toProblem(error);
+      throw error;
+    }
+  }
+
+  onTestBegin(test: TestCase): void {
+    this.live.show(`${this.position()} ${this.nameOf(test)}`, !process.stdout.isTTY);
+  }
+
+  onStepBegin(test: TestCase, _result: TestResult, step: TestStep): void {
+    if (step.category !== 'test.step') return;
+    const inner = step.parent?.category === 'test.step';
+    if (!inner) this.sampleTitle = step.title;
+    const title = inner ? `${this.sampleTitle} · ${step.title}` : step.title;
+    this.live.show(`${this.position()} ${this.nameOf(test)} · ${cleanText(title, 400)}`);
+  }
+
+  onStdOut(chunk: string | Buffer): void {
+    this.live.clear();
+    process.stdout.write(chunk);
+  }
+
+  onStdErr(chunk: string | Buffer): void {
+    this.live.clear();
+    process.stderr.write(chunk);
+  }
+
+  onTestEnd(test: TestCase, result: TestResult): void {
+    this.finished += 1;
+    this.collection.addTest({
+      title: this.nameOf(test),
+      status: result.status,
+      expected: test.outcome() === 'expected',
+      errors: result.errors.map((error) => error.message ?? error.value ?? 'unknown error'),
+      attachments: result.attachments,
+    });
+  }
+
+  onError(error: { message?: string; stack?: string }): void {
+    this.print(error.message ?? error.stack ?? 'unknown error');
+  }
+
+  async onEnd(result: FullResult): Promise<{ status?: FullResult['status'] } | undefined> {
+    this.live.clear();
+    removeAbandoned();
+    if (!this.run || !this.config) {
+      this.report(exitCodes.notMeasured);
+      return { status: 'failed' };
+    }
+    const lost = readJournal(this.run.folder).map((document) => ({
+      ...document,
+      verdicts: judgeScenario(document, document.budgets, document.parameters, { final: true }),
+    }));
+    this.collection.addLost(lost);
+    this.checkSharedSteps(result);
+    const run = this.collection.toRun({
+      schemaVersion,
+      tool: { name: 'pacewright', version: toolVersion() },
+      id: this.run.id,
+      startedAt: this.startedAt.toISOString(),
+      endedAt: new Date().toISOString(),
+      status: result.status === 'interrupted' ? 'interrupted' : 'complete',
+      command: describeCommand(process.argv, process.env),
+      git: readGit(this.root(this.config)),
+    });
+    const { report, problems } = writeAll(this.run.folder, run);
+    writeStepSummary(run, process.env);
+    this.print(
+      renderTerminal(run, {
+        color: picocolors.isColorSupported,
+        width: process.stdout.columns ?? 100,
+        reportPath: path.relative(process.cwd(), report),
+      }),
+    );
+    for (const problem of problems) this.print(formatError(problem));
+    const code = problems.length > 0 ? exitCodes.notMeasured : exitCodeOf(run);
+    const interrupted = result.status === 'interrupted';
+    this.report(interrupted && code === exitCodes.pass ? exitCodes.notMeasured : code);
+    return code === exitCodes.pass || interrupted ? undefined : { status: 'failed' };
+  }
+
+  /** Steps in budgets for several scenarios can be told from typing errors only when all scenarios have run. */
+  private checkSharedSteps(result: FullResult): void {
+    const steps = this.collection.stepNames();
+    if (result.status === 'interrupted' || steps.length === 0) return;
+    try {
+      checkSharedStepNames(this.sharedLines, steps);
+    } catch (error) {
+      if (!isPacewrightError(error)) throw error;
+      this.collection.addProblem(toProblem(error));
+    }
+  }
+
+  /** Playwright knows 0 and 1 only; ours tell wrong input and "could not be measured" apart. */
+  private report(code: number): void {
+    (globalThis as Record<symbol, unknown>)[outcomeKey] = code;
+    process.once('exit', (status) => {
+      if (status === 0 || status === 1) process.exitCode = code === exitCodes.pass ? status : code;
+    });
+  }
+
+  private print(text: string): void {
+    this.live.clear();
+    process.stdout.write(`${text.trimEnd()}\n`);
+  }
+
+  private position(): string {
+    return `[${decimal.format(Math.min(this.finished + 1, this.total))}/${decimal.format(this.total)}]`;
+  }
+
+  private nameOf(test: TestCase): string {
+    const project = (this.suite?.suites.length ?? 0) > 1 ? ` (${cleanText(test.parent.project()?.name ?? '')})` : '';
+    return `${scenarioTitle(test)}${project}`;
+  }
+}

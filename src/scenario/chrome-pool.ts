@@ -1,0 +1,97 @@
+/** The Chrome that samples run in: one at a time, started again at intervals and whenever it died. */
+import type { Browser, BrowserType, CDPSession } from '@playwright/test';
+import { findChrome } from '../browser/find.ts';
+import { type Chrome, launchChrome } from '../browser/launch.ts';
+import { PacewrightError } from '../core/errors.ts';
+import { within } from './limit.ts';
+
+export interface ConnectedChrome {
+  readonly browser: Browser;
+  readonly session: CDPSession;
+  readonly chrome: Chrome;
+  /** Which start it is, from 0. */
+  readonly launch: number;
+  readonly version: string;
+}
+
+export interface LaunchOptions {
+  readonly executablePath?: string | undefined;
+  readonly headless: boolean;
+  readonly extraFlags: readonly string[];
+}
+
+// What a start of Chrome does to the numbers averages out over several starts; each costs about a second.
+const samplesPerLaunch = 10;
+const connectTimeout = 30_000;
+
+export class ChromePool {
+  private readonly chromium: BrowserType;
+  private readonly options: LaunchOptions;
+  private current: ConnectedChrome | undefined;
+  private launches = 0;
+  private used = 0;
+
+  constructor(chromium: BrowserType, options: LaunchOptions) {
+    this.chromium = chromium;
+    this.options = options;
+  }
+
+  /**
+   * A living Chrome for the next sample.
+   * @throws PacewrightError CHROME_NOT_FOUND, CHROME_START_FAILED
+   */
+  async acquire(): Promise<ConnectedChrome> {
+    const dead = this.current && (this.current.chrome.ended() || !this.current.browser.isConnected());
+    if (dead || this.used >= samplesPerLaunch) await this.close();
+    this.current ??= await this.launch();
+    this.used += 1;
+    return this.current;
+  }
+
+  /** The Chrome that ran last, if it still is there. */
+  peek(): ConnectedChrome | undefined {
+    return this.current;
+  }
+
+  /** Ends Chrome; the next `acquire` starts a new one. */
+  async close(): Promise<void> {
+    const { current } = this;
+    this.current = undefined;
+    this.used = 0;
+    if (!current) return;
+    await current.chrome.kill();
+    await current.browser.close().catch(() => {});
+  }
+
+  private async launch(): Promise<ConnectedChrome> {
+    const path = this.options.executablePath ?? (await findChrome())?.path;
+    if (path === undefined) {
+      throw new PacewrightError('CHROME_NOT_FOUND', 'No Chrome or Chromium was found on this machine.', {
+        next: 'set CHROME_PATH, or install one: `npx playwright install chromium`, on Debian and Ubuntu `apt-get install chromium`',
+      });
+    }
+    const chrome = await launchChrome({ path, headless: this.options.headless, extraFlags: this.options.extraFlags });
+    try {
+      const browser = await this.chromium.connectOverCDP(`http://127.0.0.1:${chrome.port}`, { timeout: connectTimeout });
+      const session = await browser.newBrowserCDPSession();
+      const launch = this.launches;
+      this.launches += 1;
+      return { browser, session, chrome, launch, version: browser.version() };
+    } catch (error) {
+      await chrome.kill();
+      throw new PacewrightError('CHROME_START_FAILED', `Chrome (${path}) started but did not answer: ${String(error)}`, {
+        next: 'run `npx pacewright doctor`: it starts Chrome and says what is missing',
+        cause: error,
+      });
+    }
+  }
+
+  /** Closes a context of a sample; a Chrome that cannot do so in time is ended. */
+  async closeContext(close: () => Promise<void>): Promise<void> {
+    try {
+      await within(5000, close(), () => new Error('late'));
+    } catch {
+      await this.close();
+    }
+  }
+}

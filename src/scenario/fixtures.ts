@@ -1,0 +1,108 @@
+/** Playwright's own `test` with `measure`: everything else of Playwright keeps working. */
+import { test as base } from '@playwright/test';
+import { findChrome } from '../browser/find.ts';
+import { readEnvironment } from '../browser/machine.ts';
+import { defaultOptions, type PacewrightOptions } from '../config/options.ts';
+import { type Environment, type Problem, problemMediaType } from '../core/document.ts';
+import { PacewrightError, toProblem } from '../core/errors.ts';
+import { ChromePool } from './chrome-pool.ts';
+import { Measurement } from './measurement.ts';
+import type { MeasureResult } from './result.ts';
+import type { Flow } from './sample.ts';
+
+/** Repeats a flow and measures it; what stands around it in the test's body runs once. */
+export type Measure = (flow: Flow, options?: Partial<PacewrightOptions>) => Promise<MeasureResult>;
+
+interface WorkerFixtures {
+  _chromePool: ChromePool;
+  _environment: Environment;
+}
+
+function option<Key extends keyof PacewrightOptions>(key: Key): [PacewrightOptions[Key], { option: true }] {
+  return [defaultOptions[key], { option: true }];
+}
+
+/** A problem that the reporter found before the first test: no test may start to measure. */
+function refuseKnownProblem(): void {
+  const text = process.env['PACEWRIGHT_PROBLEM'];
+  if (!text) return;
+  const problem = JSON.parse(text) as Problem;
+  throw Object.assign(new Error(`${problem.code}: ${problem.message}\n  Next: ${problem.next}`), { stack: '' });
+}
+
+const parallel = 'Several workers would measure at once, and each would measure the others.';
+
+export const test = base.extend<PacewrightOptions & { measure: Measure }, WorkerFixtures>({
+  samples: option('samples'),
+  budgets: option('budgets'),
+  cache: option('cache'),
+  cpuThrottling: option('cpuThrottling'),
+  network: option('network'),
+  heap: option('heap'),
+  stepTimeout: option('stepTimeout'),
+  settle: option('settle'),
+  noiseGate: option('noiseGate'),
+  inconclusive: option('inconclusive'),
+
+  // Pages outside of `measure` run in the same Chrome as measured ones, unless the config names another.
+  launchOptions: [
+    async ({ launchOptions }, use) => {
+      const found = launchOptions.executablePath ?? (await findChrome())?.path;
+      await use(found === undefined ? launchOptions : { ...launchOptions, executablePath: found });
+    },
+    { scope: 'worker' },
+  ],
+
+  _chromePool: [
+    async ({ playwright, headless, launchOptions }, use) => {
+      const pool = new ChromePool(playwright.chromium, {
+        executablePath: launchOptions.executablePath,
+        headless: headless !== false,
+        extraFlags: launchOptions.args ?? [],
+      });
+      await use(pool);
+      await pool.close();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+
+  _environment: [
+    async ({}, use) => {
+      await use(readEnvironment());
+    },
+    { scope: 'worker' },
+  ],
+
+  measure: async (
+    { _chromePool, _environment, samples, budgets, cache, cpuThrottling, network, heap, stepTimeout, settle, noiseGate, inconclusive, isMobile },
+    use,
+    testInfo,
+  ) => {
+    refuseKnownProblem();
+    const { trace, video, screenshot } = testInfo.project.use;
+    const noisy = Object.entries({ trace, video, screenshot }).filter(([, value]) => value !== undefined && value !== 'off');
+    const refused =
+      testInfo.config.workers > 1 || noisy.length > 0
+        ? new PacewrightError(
+            'CONFIG_INVALID',
+            noisy.length > 0
+              ? `Playwright's ${noisy.map(([name]) => name).join(', ')} would be part of every measured number.`
+              : parallel,
+            { next: 'use `defineConfig` from pacewright: it sets one worker and turns trace, video and screenshots off' },
+          )
+        : undefined;
+    if (refused) {
+      await testInfo.attach('pacewright-problem', { contentType: problemMediaType, body: JSON.stringify(toProblem(refused)) });
+      throw refused;
+    }
+    const measurement = new Measurement({
+      testInfo,
+      pool: _chromePool,
+      environment: _environment,
+      isMobile,
+      options: { samples, budgets, cache, cpuThrottling, network, heap, stepTimeout, settle, noiseGate, inconclusive },
+    });
+    await use((flow, options) => measurement.measure(flow, options));
+    await measurement.finish();
+  },
+});

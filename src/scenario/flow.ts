@@ -1,0 +1,227 @@
+/** One run of a flow: its steps, each from its start to settled, with what the light collectors heard. */
+import type { BrowserContext, Page } from '@playwright/test';
+import { settle } from '../browser/settle.ts';
+import { type CpuReading, cpuMetrics, enableCpu, readCpu, readHeap } from '../collect/cpu.ts';
+import { networkMetrics, type NetworkCollector, watchNetwork } from '../collect/network.ts';
+import { attachRecorder, type Recorder } from '../collect/session.ts';
+import { readVitals, type VitalsInput } from '../collect/vitals.ts';
+import type { MeasureOptions } from '../core/document.ts';
+import { PacewrightError } from '../core/errors.ts';
+import { type MetricDefinition, metricTable } from '../core/metrics.ts';
+import type { RequestRecord, StepSample } from '../core/sample.ts';
+import { redactText } from '../core/text.ts';
+import { within } from './limit.ts';
+
+/** Runs one step of a flow; resolves with what its actions return, after the page has settled. */
+export type StepFunction = <Value>(name: string, actions: () => Value | Promise<Value>) => Promise<Value>;
+
+export interface FlowResult {
+  readonly steps: StepSample[];
+  readonly flow: Record<string, number>;
+  /** ms from each step's start to settled, summed. */
+  readonly own: number;
+  /** ms of CPU time of the renderer that the flow ended in, to find that process again. */
+  readonly threadTime: number;
+}
+
+export interface FlowRecorder {
+  readonly step: StepFunction;
+  /** The step that is running, for error messages. */
+  currentStep(): string | null;
+  finish(): Promise<FlowResult>;
+  dispose(): Promise<void>;
+}
+
+export interface FlowWorld {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly options: MeasureOptions;
+  /** Keep every request, not only the failed ones. */
+  readonly keepRequests: boolean;
+  /** Shows the step to whoever watches (Playwright's own step). */
+  readonly present: <Value>(name: string, actions: () => Promise<Value>) => Promise<Value>;
+}
+
+function missingReason(metric: MetricDefinition, kind: StepSample['kind'], heap: MeasureOptions['heap']): string {
+  if (!metric.kinds.includes(kind)) return `a step of kind "${kind}" has no ${metric.id}`;
+  if (metric.id === 'INP') return 'no click, tap or key press in this step';
+  if (metric.id === 'heap' && heap === 'flow') return 'read at the end of the flow only; `heap: \'steps\'` reads it after every step';
+  if (kind === 'soft-navigation' && metric.group === 'vitals') {
+    return 'Chrome reported no soft navigation here: it takes a click or key press, a new URL and a paint';
+  }
+  if (metric.id === 'LCP' || metric.id === 'FCP') return 'the page painted no text and no image';
+  return 'the page did not report it';
+}
+
+function explainMissing(metrics: Record<string, number>, kind: StepSample['kind'], heap: MeasureOptions['heap']): Record<string, string> {
+  const missing: Record<string, string> = {};
+  for (const metric of metricTable) {
+    if (!(metric.id in metrics) && !metric.id.endsWith('.*')) missing[metric.id] = missingReason(metric, kind, heap);
+  }
+  return missing;
+}
+
+/** Values of the flow from those of its steps, by the metric table's rule; requests between steps count too. */
+export function flowMetrics(steps: readonly StepSample[], between: readonly RequestRecord[]): Record<string, number> {
+  const flow: Record<string, number> = {};
+  const extra = networkMetrics(between);
+  for (const metric of metricTable) {
+    const values = steps.map((step) => step.metrics[metric.id]).filter((value) => value !== undefined);
+    const last = values.at(-1);
+    if (last === undefined || metric.flow === 'none') continue;
+    if (metric.flow === 'sum') flow[metric.id] = values.reduce((sum, value) => sum + value, 0) + (extra[metric.id] ?? 0);
+    else flow[metric.id] = metric.flow === 'max' ? Math.max(...values) : last;
+  }
+  return flow;
+}
+
+interface StepStart {
+  readonly name: string;
+  readonly at: number;
+  readonly before: VitalsInput['before'];
+  readonly cpu: CpuReading;
+  readonly errors: number;
+}
+
+class Recording implements FlowRecorder {
+  private readonly world: FlowWorld;
+  private readonly recorder: Recorder;
+  private readonly network: NetworkCollector;
+  private readonly steps: StepSample[] = [];
+  private readonly between: RequestRecord[] = [];
+  private readonly pageErrors: string[] = [];
+  private readonly onPageError = (error: Error): void => {
+    if (this.pageErrors.length < 1000) this.pageErrors.push(redactText(error.message || String(error)));
+  };
+  private running: string | null = null;
+  private document: VitalsInput['before'] = null;
+  private own = 0;
+  private threadTime = 0;
+
+  constructor(world: FlowWorld, recorder: Recorder, network: NetworkCollector) {
+    this.world = world;
+    this.recorder = recorder;
+    this.network = network;
+    world.page.on('pageerror', this.onPageError);
+  }
+
+  currentStep(): string | null {
+    return this.running;
+  }
+
+  readonly step: StepFunction = async (name, actions) => {
+    this.checkName(name);
+    this.running = name;
+    const start = await this.begin(name);
+    const value = await within(
+      this.world.options.stepTimeout,
+      this.world.present(name, async () => actions()),
+      () =>
+        new PacewrightError('STEP_TIMEOUT', `Step "${name}" was not done after ${this.world.options.stepTimeout / 1000} s.`, {
+          next: 'see the screenshot of that moment; a slow page needs a larger `stepTimeout` in `use`',
+        }),
+    );
+    await this.end(start, performance.now());
+    this.running = null;
+    return value;
+  };
+
+  private checkName(name: unknown): void {
+    const complain = (message: string, next: string): never => {
+      throw new PacewrightError('SCENARIO_INVALID', message, { next });
+    };
+    if (typeof name !== 'string' || name.trim() === '') complain('A step has no name.', "call step('what the user does', …)");
+    if (this.running !== null) {
+      complain(`Step "${String(name)}" starts inside step "${this.running}".`, 'await each step before the next; steps do not nest');
+    }
+    if (this.steps.some((step) => step.name === name)) {
+      complain(`Two steps are called "${String(name)}".`, 'give each step a name of its own: budgets and reports go by it');
+    }
+  }
+
+  private async begin(name: string): Promise<StepStart> {
+    // What happened since the last step settled (timers, polling) belongs to no step.
+    const records = await this.recorder.flush();
+    const last = records.at(-1);
+    if (last) this.document = { timeOrigin: last.timeOrigin, url: last.url };
+    this.between.push(...(await this.network.take(last?.url ?? '')));
+    const cpu = await readCpu(this.recorder.session);
+    return { name, at: performance.now(), before: this.document, cpu, errors: this.pageErrors.length };
+  }
+
+  private async end(start: StepStart, actionsEnded: number): Promise<void> {
+    const { options, page } = this.world;
+    const settled = await settle(
+      {
+        openRequests: () => this.network.openRequests(),
+        sinceNetwork: () => this.network.sinceNetwork(),
+        networkChange: (ms) => this.network.networkChange(ms),
+        calm: async (limit) =>
+          page.url() === 'about:blank' ? { readyState: 'complete', sinceLongTask: null, painted: true } : this.recorder.calm(limit),
+        now: () => performance.now(),
+      },
+      { quiet: options.settleQuiet, timeout: options.settleTimeout },
+    );
+    const settledAt = performance.now();
+    const cpu = await readCpu(this.recorder.session);
+    const records = await this.recorder.flush();
+    const asked = performance.now();
+    const last = records.at(-1);
+    if (last) this.document = { timeOrigin: last.timeOrigin, url: last.url };
+    const vitals = readVitals({ records, before: start.before });
+    const requests = await this.network.take(last?.url ?? page.url());
+    const pageActive = last && last.lastActivity > 0 ? asked - (last.now - last.lastActivity) : 0;
+    const lastEvent = Math.min(settledAt, Math.max(actionsEnded, pageActive, this.network.lastActivity()));
+    const errors = this.pageErrors.slice(start.errors);
+    const metrics: Record<string, number> = {
+      ...vitals.metrics,
+      duration: lastEvent - start.at,
+      ...cpuMetrics(start.cpu, cpu),
+      ...networkMetrics(requests),
+      errors: errors.length,
+    };
+    if (options.heap === 'steps') metrics['heap'] = await readHeap(this.recorder.session);
+    this.own += settledAt - start.at;
+    this.threadTime = (cpu.counters.get('ThreadTime') ?? 0) * 1000;
+    this.steps.push({
+      name: start.name,
+      kind: vitals.kind,
+      url: vitals.url,
+      metrics,
+      missing: {},
+      attribution: vitals.attribution,
+      settle: settled,
+      pageErrors: errors.slice(0, 20),
+      requests: this.world.keepRequests
+        ? requests
+        : requests.filter((request) => request.failed !== null || (request.status ?? 0) >= 400),
+    });
+  }
+
+  async finish(): Promise<FlowResult> {
+    const last = this.steps.at(-1);
+    if (!last) {
+      throw new PacewrightError('SCENARIO_INVALID', 'The flow has no step.', {
+        next: "wrap what the user does in step('…', async () => { … })",
+      });
+    }
+    if (this.world.options.heap === 'flow') last.metrics['heap'] = await readHeap(this.recorder.session);
+    for (const step of this.steps) step.missing = explainMissing(step.metrics, step.kind, this.world.options.heap);
+    return { steps: this.steps, flow: flowMetrics(this.steps, this.between), own: this.own, threadTime: this.threadTime };
+  }
+
+  async dispose(): Promise<void> {
+    this.world.page.off('pageerror', this.onPageError);
+    this.network.dispose();
+    await this.recorder.dispose();
+  }
+}
+
+/** Attaches the light collectors to a fresh page. */
+export async function recordFlow(world: FlowWorld, prepare: (recorder: Recorder) => Promise<void>): Promise<FlowRecorder> {
+  const recorder = await attachRecorder(world.page);
+  await enableCpu(recorder.session);
+  const network = await watchNetwork(world.context, recorder.session);
+  await prepare(recorder);
+  return new Recording(world, recorder, network);
+}

@@ -1,0 +1,230 @@
+/** One sample: the whole flow, once, in a fresh context and renderer. */
+import type { BrowserContext, Page } from '@playwright/test';
+import { applyThrottling, measureCpuSlowdown } from '../browser/throttle.ts';
+import { watchContention } from '../collect/contention.ts';
+import type { MeasureOptions } from '../core/document.ts';
+import { isPacewrightError, PacewrightError } from '../core/errors.ts';
+import type { Contention, Sample, StepSample } from '../core/sample.ts';
+import type { ChromePool, ConnectedChrome } from './chrome-pool.ts';
+import { type FlowRecorder, type FlowResult, recordFlow, type StepFunction } from './flow.ts';
+import { within } from './limit.ts';
+
+export interface FlowArguments {
+  /** A fresh page in a fresh context, with all that `use` sets on contexts. */
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly step: StepFunction;
+  /** Which sample this is: for test data of its own, say. */
+  readonly sample: { readonly index: number; readonly warmUp: boolean };
+}
+export type Flow = (flow: FlowArguments) => Promise<unknown>;
+
+export interface SampleRequest {
+  readonly index: number;
+  readonly role: Sample['role'];
+  readonly flow: Flow;
+  readonly options: MeasureOptions;
+  readonly keepRequests: boolean;
+  /** Pages to visit before a sample with a warm cache. */
+  readonly warmUrls: readonly string[];
+  readonly present: <Value>(name: string, actions: () => Promise<Value>) => Promise<Value>;
+  readonly onPopup: () => void;
+}
+
+export interface PageFacts {
+  readonly viewport: string;
+  readonly scale: number;
+  readonly userAgent: string;
+  /** Measured slow-down of the CPU, where one was asked for. */
+  readonly slowdown: number | null;
+}
+
+export interface SampleResult {
+  readonly sample: Sample;
+  /** URLs as they were navigated to, unredacted: for warming the cache, never written. */
+  readonly visited: readonly string[];
+  readonly facts: PageFacts | null;
+}
+
+/** A sample that could not be finished. `infrastructure`: Chrome's death, not the flow's fault; it may be repeated. */
+export class SampleFailure extends Error {
+  readonly infrastructure: boolean;
+  readonly step: string | null;
+  readonly screenshot: string | null;
+  override readonly cause: Error;
+
+  constructor(cause: Error, about: { infrastructure: boolean; step: string | null; screenshot: string | null }) {
+    super(cause.message);
+    this.name = 'SampleFailure';
+    this.cause = cause;
+    this.infrastructure = about.infrastructure;
+    this.step = about.step;
+    this.screenshot = about.screenshot;
+  }
+}
+
+// A flow may do things outside its steps; none of them may hang for ever. Steps and settling have limits of their own.
+const outsideSteps = 60_000;
+
+function flowLimit(options: MeasureOptions): number {
+  return outsideSteps + 10 * (options.stepTimeout + options.settleTimeout);
+}
+
+/** Rejects when the page crashes or its Chrome goes away; never resolves. */
+function watchDeath(page: Page, chrome: ConnectedChrome): { died: Promise<never>; stop: () => void } {
+  let stop = (): void => {};
+  const died = new Promise<never>((_resolve, reject) => {
+    const onCrash = (): void =>
+      reject(
+        new PacewrightError('PAGE_CRASHED', 'The renderer of the page crashed.', {
+          next: 'open the page in Chrome at the same step; out of memory and /dev/shm too small are the usual causes',
+        }),
+      );
+    const onGone = (): void =>
+      reject(
+        new PacewrightError('CHROME_DIED', 'Chrome ended in mid-sample.', {
+          next: 'run `npx pacewright doctor`; look for the out-of-memory killer in the machine\'s log',
+        }),
+      );
+    page.on('crash', onCrash);
+    chrome.browser.on('disconnected', onGone);
+    stop = () => {
+      page.off('crash', onCrash);
+      chrome.browser.off('disconnected', onGone);
+    };
+  });
+  died.catch(() => {});
+  return { died, stop };
+}
+
+async function takeScreenshot(page: Page): Promise<string | null> {
+  try {
+    const image = await within(3000, page.screenshot({ type: 'jpeg', quality: 50, scale: 'css', timeout: 3000 }), () => new Error('late'));
+    return image.toString('base64');
+  } catch {
+    return null;
+  }
+}
+
+async function warmCache(context: BrowserContext, urls: readonly string[], limit: number): Promise<void> {
+  const page = await context.newPage();
+  for (const url of urls) {
+    // A page that cannot be visited alone (the answer to a form, say) is simply not warm.
+    await page.goto(url, { waitUntil: 'load', timeout: limit }).catch(() => {});
+  }
+  await page.close();
+}
+
+async function readFacts(page: Page, slowdown: number | null): Promise<PageFacts> {
+  const about = await page.evaluate(() => ({ scale: devicePixelRatio, userAgent: navigator.userAgent }));
+  const viewport = page.viewportSize();
+  return { viewport: viewport ? `${viewport.width}×${viewport.height}` : 'window', ...about, slowdown };
+}
+
+async function checkSlowdown(context: BrowserContext, rate: number): Promise<number | null> {
+  if (rate <= 1) return null;
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  const slowdown = await measureCpuSlowdown(session, rate);
+  await page.close();
+  return slowdown;
+}
+
+interface Measured {
+  readonly result: FlowResult;
+  readonly contention: Contention;
+  readonly visited: string[];
+  readonly facts: PageFacts | null;
+}
+
+async function runFlow(chrome: ConnectedChrome, context: BrowserContext, request: SampleRequest): Promise<Measured> {
+  const { options, role } = request;
+  if (options.cache === 'warm' && role === 'measured') await warmCache(context, request.warmUrls, options.stepTimeout);
+  const slowdown = role === 'warm-up' ? await checkSlowdown(context, options.cpuThrottling) : null;
+  const page = await context.newPage();
+  const visited: string[] = [];
+  page.on('popup', request.onPopup);
+  page.on('framenavigated', (frame) => {
+    if (frame === page.mainFrame() && /^https?:/i.test(frame.url())) visited.push(frame.url());
+  });
+  const death = watchDeath(page, chrome);
+  let recorder: FlowRecorder | undefined;
+  try {
+    const { keepRequests, present } = request;
+    const recording = await Promise.race([
+      recordFlow({ page, context, options, keepRequests, present }, ({ session }) => applyThrottling(session, options)),
+      death.died,
+    ]);
+    recorder = recording;
+    const stopContention = await watchContention(chrome.session);
+    const late = (): Error =>
+      new PacewrightError('SAMPLE_TIMEOUT', `The flow was not done after ${flowLimit(options) / 1000} s.`, {
+        next: 'something outside of its steps hangs: move it into a step',
+      });
+    const sample = { index: request.index, warmUp: role === 'warm-up' };
+    const run = request.flow({ page, context, step: recording.step, sample });
+    await Promise.race([within(flowLimit(options), run, late), death.died]);
+    const result = await Promise.race([recording.finish(), death.died]);
+    const contention = await stopContention(result.threadTime);
+    const facts = role === 'warm-up' ? await readFacts(page, slowdown) : null;
+    return { result, contention, visited, facts };
+  } catch (error) {
+    const cause = error instanceof Error ? error : new Error(String(error));
+    const gone = chrome.chrome.ended() || !chrome.browser.isConnected();
+    const code = isPacewrightError(cause) ? cause.code : undefined;
+    throw new SampleFailure(cause, {
+      infrastructure: gone || code === 'CHROME_DIED' || code === 'PAGE_CRASHED',
+      step: recorder?.currentStep() ?? null,
+      screenshot: gone ? null : await takeScreenshot(page),
+    });
+  } finally {
+    death.stop();
+    await recorder?.dispose();
+  }
+}
+
+/**
+ * Runs the flow once.
+ * @throws SampleFailure with the step, the error and a screenshot; PacewrightError when Chrome cannot be started
+ */
+export async function runSample(pool: ChromePool, request: SampleRequest): Promise<SampleResult> {
+  const chrome = await pool.acquire();
+  const startedAt = new Date().toISOString();
+  const start = performance.now();
+  let context: BrowserContext | undefined;
+  try {
+    const fresh = await chrome.browser.newContext();
+    context = fresh;
+    const { result, contention, visited, facts } = await runFlow(chrome, fresh, request);
+    const steps: StepSample[] = result.steps;
+    await pool.closeContext(() => fresh.close());
+    context = undefined;
+    return {
+      visited,
+      facts,
+      sample: {
+        index: request.index,
+        role: request.role,
+        variant: 'head',
+        pair: null,
+        launch: chrome.launch,
+        startedAt,
+        wall: performance.now() - start,
+        own: result.own,
+        accepted: request.role === 'measured',
+        rejection: null,
+        contention,
+        steps,
+        flow: result.flow,
+      },
+    };
+  } catch (error) {
+    if (error instanceof SampleFailure) throw error;
+    // Context and page are made by Chrome alone: what fails there is not the flow's fault.
+    const cause = error instanceof Error ? error : new Error(String(error));
+    throw new SampleFailure(cause, { infrastructure: true, step: null, screenshot: null });
+  } finally {
+    const left = context;
+    if (left) await pool.closeContext(() => left.close());
+  }
+}
