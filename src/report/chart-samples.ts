@@ -17,9 +17,14 @@ export interface SampleChart {
   readonly ticks: ReadonlyArray<{ readonly y: number; readonly labelY: number; readonly label: string }>;
   readonly band: { readonly y: number; readonly height: number } | null;
   readonly limits: ReadonlyArray<{ readonly y: number; readonly labelY: number; readonly label: string }>;
+  /** Limits too far off to be drawn, in words. */
+  readonly beyond: readonly string[];
   /** Left edges of samples that ran in a new Chrome. */
   readonly launches: readonly number[];
-  readonly marks: ReadonlyArray<{ readonly d: string; readonly kind: string; readonly label: string }>;
+  readonly marks: ReadonlyArray<{
+    readonly kind: string;
+    readonly places: ReadonlyArray<{ readonly d: string; readonly label: string }>;
+  }>;
   /** The distribution, as one path. */
   readonly bars: string;
 }
@@ -32,10 +37,10 @@ export interface SampleChartInput {
   readonly interval: Pick<Interval, 'low' | 'high'> | null;
 }
 
-const width = 340;
+const width = 300;
 const height = 112;
-const plot = { left: 58, right: 268, top: 10, bottom: 98, labels: 52, width: 210 };
-const histogram = { left: 276, right: 330, bins: 11 };
+const plot = { left: 60, right: 240, top: 8, bottom: 100, labels: 54, width: 180 };
+const histogram = { left: 248, right: 298, bins: 11 };
 
 /**
  * The values shown. A limit joins when it does not squeeze the samples into less than a fifth of the height; a
@@ -73,10 +78,9 @@ function bars(values: readonly number[], y: Scale): string {
     .join('');
 }
 
-function limitMark(value: number, label: string, y: Scale): SampleChart['limits'][number] {
-  const off = value > y.high ? ', above this picture' : value < y.low ? ', below this picture' : '';
-  const at = pixel(y.at(value));
-  return { y: at, labelY: at < plot.top + 14 ? at + 11 : at - 4, label: label + off };
+/** A line across the plot, and the baseline of its label beside it. */
+function axisMark(value: number, y: Scale): { y: number; labelY: number } {
+  return { y: pixel(y.at(value)), labelY: pixel(y.at(value) + 4) };
 }
 
 function describe(input: SampleChartInput): string {
@@ -96,15 +100,18 @@ function describe(input: SampleChartInput): string {
 export function sampleChart(input: SampleChartInput): SampleChart {
   const range = domain(input);
   const y = linearScale(range.low, range.high, plot.bottom, plot.top);
+  const drawn = (value: number): boolean => value >= range.low && value <= range.high;
+  const limits = input.limits
+    .filter((limit) => drawn(limit.value))
+    .map(({ value }) => ({ ...axisMark(value, y), label: `≤ ${quantity(value, input.unit)}` }));
   const indices = input.points.map((point) => point.index);
   const x = linearScale(Math.min(...indices), Math.max(...indices), plot.left + 8, plot.right - 8);
   const strictest = Math.min(...input.limits.map((limit) => limit.value));
   const marks = input.points.map((point) => {
     const place = [[x.at(point.index), y.at(point.value)]] as const;
-    const kind = point.role === 'accepted' ? (point.value > strictest ? 'over' : 'kept') : point.role;
     const note = point.role === 'accepted' ? '' : `, ${point.role}`;
     return {
-      kind,
+      kind: point.role === 'accepted' ? (point.value > strictest ? 'over' : 'kept') : point.role,
       d: point.role === 'rejected' ? crosses(place, 3) : dots(place),
       label: `${point.index}: ${quantity(point.value, input.unit)}${note}`,
     };
@@ -123,15 +130,17 @@ export function sampleChart(input: SampleChartInput): SampleChart {
     title: `${input.label}, every sample in order`,
     description: describe(input),
     plot,
-    ticks: niceTicks(range.low, range.high, 4).map((value) => ({
-      y: pixel(y.at(value)),
-      labelY: pixel(y.at(value) + 4),
-      label: quantity(value, input.unit),
-    })),
+    ticks: niceTicks(range.low, range.high, 4)
+      .map((value) => ({ ...axisMark(value, y), label: quantity(value, input.unit) }))
+      // the limit's own label is more useful than a tick's under it
+      .filter((tick) => limits.every((limit) => Math.abs(limit.y - tick.y) > 11)),
     band,
-    limits: input.limits.map(({ value, label }) => limitMark(value, label, y)),
+    limits,
+    beyond: input.limits
+      .filter((limit) => !drawn(limit.value))
+      .map(({ label, value }) => `${label} lies ${value > range.high ? 'above' : 'below'}`),
     launches,
-    marks,
+    marks: [...Map.groupBy(marks, (mark) => mark.kind)].map(([kind, places]) => ({ kind, places })),
     bars: bars(
       input.points.filter((point) => point.role === 'accepted').map((point) => point.value),
       y,

@@ -43,9 +43,9 @@ export function niceTicks(low: number, high: number, most: number): number[] {
   return [low, high];
 }
 
-/** Dots as zero-length segments with round caps: eight bytes each instead of a circle element's forty. */
+/** Dots as closed subpaths of no length with round caps: eight bytes each instead of a circle element's forty. */
 export function dots(places: ReadonlyArray<readonly [x: number, y: number]>): string {
-  return places.map(([x, y]) => `M${pixel(x)} ${pixel(y)}h0`).join('');
+  return places.map(([x, y]) => `M${pixel(x)} ${pixel(y)}z`).join('');
 }
 
 /** Crosses of 2 × `half` pixels. */

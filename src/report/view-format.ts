@@ -104,6 +104,11 @@ export function kindWord(kind: StepKind): string {
   return kindWords[kind];
 }
 
+/** `file:line:column`. */
+export function placeText(place: { file: string; line?: number | undefined; column?: number | undefined }): string {
+  return cleanText([place.file, place.line, place.column].filter((part) => part !== undefined).join(':'), 160);
+}
+
 /** `a, b and 3 more`. */
 export function listed(items: readonly string[], most: number): string {
   const shown = items.slice(0, most).join(', ');

@@ -2,7 +2,7 @@
 import type { RunDocument, ScenarioDocument } from '../core/document.ts';
 import type { MetricDefinition } from '../core/metrics.ts';
 import type { Verdict } from '../core/verdict.ts';
-import { count, margin, metricOf, name, nothing, quantity, range } from './view-format.ts';
+import { count, margin, metricOf, name, nothing, percent, quantity, range } from './view-format.ts';
 
 /** A verdict's status as a reader sees it: a line that fails at level `warn` does not fail the run. */
 export type LineStatus = 'fail' | 'warn' | 'inconclusive' | 'not measured' | 'pass';
@@ -70,16 +70,27 @@ function compare(a: number, b: number): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }
 
-/** `p75`, or the exactness that makes the statistic not matter. */
+/** The interval, or `exact` where every sample says the same. */
 export function intervalText(verdict: Verdict, metric: MetricDefinition, separator?: string): string {
   if (verdict.interval) return range(verdict.interval.low, verdict.interval.high, metric.unit, separator);
   return verdict.rule === 'exact' ? 'exact' : nothing;
 }
 
-/** The limit as written, and what its tolerance allows where that differs. */
+/** The margin as a share of what is allowed: `−16 %`; empty where there is no share. */
+export function marginShare(verdict: Verdict): string {
+  return verdict.margin === null || verdict.margin === 0 || verdict.allowed === 0 ? '' : percent(verdict.margin / verdict.allowed);
+}
+
+/** What a tolerance allows where that differs from the limit: `132 kB with tolerance`; else empty. */
+export function allowedText(verdict: Verdict, metric: MetricDefinition): string {
+  return verdict.allowed === verdict.limit ? '' : `${quantity(verdict.allowed, metric.unit)} with tolerance`;
+}
+
+/** The limit as written, and what its tolerance allows. */
 export function limitText(verdict: Verdict, metric: MetricDefinition): string {
+  const allowed = allowedText(verdict, metric);
   const limit = quantity(verdict.limit, metric.unit);
-  return verdict.allowed === verdict.limit ? limit : `${limit}, with tolerance ${quantity(verdict.allowed, metric.unit)}`;
+  return allowed === '' ? limit : `${limit} (${allowed})`;
 }
 
 /** `410 ms (16 %) over the limit`, in words, for sentences. */
@@ -90,6 +101,16 @@ export function distanceWords(line: JudgedLine): string {
   const beyond = metric.direction === 'lower' ? 'over' : 'short of';
   if (verdict.margin === 0) return 'exactly at the limit';
   return verdict.margin < 0 ? `${size} ${beyond} the limit` : `${size} within the limit`;
+}
+
+/** Lines that do not pass, worst first; those without a value for one and the same reason stand together. */
+export function reasonGroups(judged: readonly JudgedLine[]): JudgedLine[][] {
+  const open = judged.filter((line) => line.status !== 'pass');
+  return [
+    ...Map.groupBy(open, (line) =>
+      line.status === 'not measured' ? `${line.scenario} ${line.verdict.gates} ${line.verdict.reason}` : line,
+    ).values(),
+  ];
 }
 
 export interface Outcome {
@@ -117,8 +138,9 @@ export function runOutcome(run: RunDocument, judged: readonly JudgedLine[] = jud
   const gating = judged.some((line) => line.verdict.gates);
   const parts: string[] = [];
   if (run.scenarios.length === 0) parts.push('nothing was measured');
-  if (failed > 0) parts.push(`${failed} of ${count(run.scenarios.length, 'scenario')} failed`);
-  if (noisy > 0) parts.push(`the machine was too noisy for ${noisy} of ${count(run.scenarios.length, 'scenario')}`);
+  const all = run.scenarios.length;
+  if (failed > 0) parts.push(all === 1 ? 'the scenario failed' : `${failed} of ${all} scenarios failed`);
+  if (noisy > 0) parts.push(all === 1 ? 'the machine was too noisy' : `the machine was too noisy for ${noisy} of ${all} scenarios`);
   if (run.otherFailures.length > 0) parts.push(`${count(run.otherFailures.length, 'other test')} did not pass`);
   if (total > 0) parts.push(linesSentence(counts, total));
   else if (run.scenarios.length > 0) parts.push('nothing was judged: no budget line applies');

@@ -2,11 +2,10 @@
 import type { ScenarioDocument } from '../core/document.ts';
 import { type MetricDefinition, type MetricGroup, metricOrder } from '../core/metrics.ts';
 import type { Verdict } from '../core/verdict.ts';
-import { orderInterval } from '../stats/order-interval.ts';
-import { median } from '../stats/quantile.ts';
+import { type MetricSummary, summarise } from '../judge/summary.ts';
 import { type SampleChart, sampleChart, type Sparkline, sparkline } from './chart-samples.ts';
-import { count, metricOf, nothing, quantity, range, shortMargin, percent } from './view-format.ts';
-import { intervalText, type LineStatus, limitText, lineStatus } from './view-lines.ts';
+import { count, metricOf, nothing, quantity, range, shortMargin } from './view-format.ts';
+import { allowedText, intervalText, type LineStatus, lineStatus, marginShare } from './view-lines.ts';
 import { type Point, seriesOf } from './view-series.ts';
 
 export interface StatusView {
@@ -37,6 +36,8 @@ export interface MetricRow {
   readonly judged: string;
   readonly interval: string;
   readonly limit: string;
+  /** What a tolerance allows; empty without one. */
+  readonly allowed: string;
   readonly margin: string;
   readonly marginShare: string;
   readonly status: StatusView | null;
@@ -96,29 +97,28 @@ function entries(scenario: ScenarioDocument, step: string | null): Entry[] {
     .toSorted((a, b) => metricOrder(a.id) - metricOrder(b.id));
 }
 
-function medianInterval(entry: Entry): string {
-  if (entry.values.length < 2) return nothing;
-  if (new Set(entry.values).size === 1) return entry.metric.nature === 'counted' ? 'exact' : 'no spread';
-  const interval = orderInterval(entry.values, 0.5, 0.95);
-  return interval ? range(interval.low, interval.high, entry.metric.unit) : nothing;
+function medianInterval({ metric }: Entry, summary: MetricSummary): string {
+  if (summary.distinct === 1) return summary.exact ? 'exact' : nothing;
+  return summary.interval ? range(summary.interval.low, summary.interval.high, metric.unit) : nothing;
 }
 
 function row(entry: Entry, verdict: Verdict | undefined, drawn: boolean): MetricRow {
   const { metric, values, points } = entry;
   const { unit } = metric;
+  const summary = values.length > 0 ? summarise(values, metric) : null;
   const spark = drawn && points.length > 0 ? sparkline(points) : null;
   return {
     id: metric.id,
     label: metric.label === metric.id ? '' : metric.label,
-    median: values.length > 0 ? quantity(median(values), unit) : nothing,
+    median: summary ? quantity(summary.median, unit) : nothing,
     judged: verdict ? `${verdict.statistic} ${quantity(verdict.value, unit)}` : '',
-    interval: verdict ? intervalText(verdict, metric) : medianInterval(entry),
-    limit: verdict ? limitText(verdict, metric) : '',
+    interval: verdict ? intervalText(verdict, metric) : summary ? medianInterval(entry, summary) : nothing,
+    limit: verdict ? quantity(verdict.limit, unit) : '',
+    allowed: verdict ? allowedText(verdict, metric) : '',
     margin: verdict ? shortMargin(verdict.margin, unit) : '',
-    marginShare:
-      verdict?.margin && verdict.allowed !== 0 ? percent(verdict.margin / verdict.allowed) : '',
+    marginShare: verdict ? marginShare(verdict) : '',
     status: verdict ? statusView(lineStatus(verdict)) : null,
-    extent: values.length > 1 ? range(Math.min(...values), Math.max(...values), unit) : nothing,
+    extent: new Set(values).size > 1 ? range(Math.min(...values), Math.max(...values), unit) : '',
     spark,
     sparkText: spark || values.length === 0 ? '' : values.length === 1 ? '1 value' : `${values.length} equal`,
   };
@@ -136,7 +136,7 @@ function chartOf(entry: Entry): SampleChart | null {
     const strict = verdicts.find((verdict) => verdict.allowed === value);
     return { value, label: `${strict?.statistic ?? ''} limit ${quantity(value, metric.unit)}` };
   });
-  const interval = judged?.interval ?? orderInterval(entry.values, 0.5, 0.95);
+  const interval = judged?.interval ?? summarise(entry.values, metric).interval;
   const label = metric.id === metric.label ? metric.id : `${metric.id} · ${metric.label}`;
   return sampleChart({ label, unit: metric.unit, points, limits, interval });
 }

@@ -71,6 +71,7 @@ function facts(scenario: ScenarioDocument): ScenarioView['facts'] {
     { term: 'Cache', text: options.cache },
     { term: 'CPU', text: options.cpuThrottling === 1 ? 'not throttled' : `${options.cpuThrottling} times slower` },
     { term: 'Network', text: network },
+    { term: 'Noise gate', text: options.noiseGate === 'off' ? 'switched off' : '' },
     { term: 'Took', text: elapsed(scenario.wall) },
     { term: 'Tags', text: listed(scenario.tags.map((tag) => cleanText(tag, 40)), 8) },
   ].filter((fact) => fact.text !== '');

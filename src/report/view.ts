@@ -1,14 +1,15 @@
 /** The view model of the HTML report: decides and formats everything, so that the templates only loop. */
 import type { RunDocument } from '../core/document.ts';
 import { cleanText } from '../core/text.ts';
-import { count, elapsed, instant, metricOf, name, quantity, share, shortMargin } from './view-format.ts';
+import { count, elapsed, instant, metricOf, name, placeText, quantity, share, shortMargin } from './view-format.ts';
 import {
+  allowedText,
   distanceWords,
   intervalText,
   type JudgedLine,
   judgedLines,
   lineStatuses,
-  limitText,
+  marginShare,
   type Outcome,
   runOutcome,
 } from './view-lines.ts';
@@ -28,13 +29,16 @@ export interface LineView {
   readonly statistic: string;
   readonly value: string;
   readonly limit: string;
+  readonly allowed: string;
   readonly interval: string;
-  readonly confidence: string;
+  /** How sure: the interval, its confidence and the samples, in words. */
+  readonly certainty: string;
+  readonly valued: boolean;
   readonly margin: string;
+  readonly marginShare: string;
   /** In words: `410 ms (16 %) over the limit`. */
   readonly distance: string;
   readonly rule: string;
-  readonly samples: string;
   readonly reason: string;
   readonly place: string;
   readonly gates: boolean;
@@ -52,6 +56,7 @@ export interface ReportView {
   readonly otherFailures: ReadonlyArray<{ readonly title: string; readonly message: readonly string[] }>;
   /** Everything that is not a pass, with its picture; the first ones in full. */
   readonly attention: readonly LineView[];
+  readonly attentionMore: string;
   readonly lines: readonly LineView[];
   readonly severalScenarios: boolean;
   readonly scenarios: readonly ScenarioView[];
@@ -62,6 +67,13 @@ export interface ReportView {
 
 /** Cards beyond this are only rows of the table: a run that misses everything needs no hundred pictures. */
 const mostCards = 24;
+
+function certainty({ verdict, metric }: JudgedLine): string {
+  const samples = count(verdict.samples, 'sample');
+  if (!verdict.interval) return verdict.rule === 'exact' ? `Exact: the same in ${samples}.` : `No interval, ${samples}.`;
+  const { confidence, method } = verdict.interval;
+  return `${share(confidence)} interval ${intervalText(verdict, metric)}, from ${samples} (${cleanText(method, 80)}).`;
+}
 
 function lineView(run: RunDocument, line: JudgedLine, drawn: boolean): LineView {
   const { verdict, metric } = line;
@@ -76,13 +88,15 @@ function lineView(run: RunDocument, line: JudgedLine, drawn: boolean): LineView 
     label: metric.label,
     statistic: verdict.statistic,
     value: quantity(verdict.value, metric.unit),
-    limit: limitText(verdict, metric),
+    limit: quantity(verdict.limit, metric.unit),
+    allowed: allowedText(verdict, metric),
     interval: intervalText(verdict, metric),
-    confidence: verdict.interval ? `${share(verdict.interval.confidence)}, ${cleanText(verdict.interval.method, 60)}` : '',
+    certainty: certainty(line),
+    valued: verdict.value !== null,
     margin: shortMargin(verdict.margin, metric.unit),
+    marginShare: marginShare(verdict),
     distance: distanceWords(line),
     rule: verdict.rule,
-    samples: count(verdict.samples, 'sample'),
     reason: cleanText(verdict.reason),
     place: `${cleanText(verdict.source.file, 120)}:${verdict.source.line}`,
     gates: verdict.gates,
@@ -115,6 +129,7 @@ function about(run: RunDocument): string[] {
 export function reportView(run: RunDocument): ReportView {
   const judged = judgedLines(run);
   const outcome = runOutcome(run, judged);
+  const open = judged.filter((line) => line.status !== 'pass');
   return {
     title: `${outcome.headline} – Pacewright`,
     tone: outcome.tone,
@@ -126,14 +141,13 @@ export function reportView(run: RunDocument): ReportView {
     about: about(run),
     problems: run.problems.map((problem) => ({
       code: name(problem.code),
-      place: problem.place
-        ? cleanText([problem.place.file, problem.place.line, problem.place.column].filter((part) => part !== undefined).join(':'))
-        : '',
+      place: problem.place ? placeText(problem.place) : '',
       message: problem.message === '' ? [] : [cleanText(problem.message, 600)],
       next: cleanText(problem.next),
     })),
     otherFailures: run.otherFailures.map(({ title, message }) => ({ title: name(title), message: [cleanText(message, 600)] })),
-    attention: judged.filter((line) => line.status !== 'pass').slice(0, mostCards).map((line) => lineView(run, line, true)),
+    attention: open.slice(0, mostCards).map((line) => lineView(run, line, true)),
+    attentionMore: open.length > mostCards ? `${count(open.length - mostCards, 'more line')} in the table below.` : '',
     lines: judged.map((line) => lineView(run, line, false)),
     severalScenarios: run.scenarios.length > 1,
     scenarios: run.scenarios.map((scenario, position) => scenarioView(run, scenario, position)),

@@ -1,0 +1,105 @@
+/** The verdict as GitHub Markdown, for a step summary or a pull request: a paragraph, then a table, worst first. */
+import type { RunDocument } from '../core/document.ts';
+import { cleanText } from '../core/text.ts';
+import { count, instant, listed, name, quantity, margin } from './view-format.ts';
+import { intervalText, type JudgedLine, judgedLines, limitText, type LineStatus, reasonGroups, runOutcome, scenarioName } from './view-lines.ts';
+
+/** A step summary holds 1 MB, a comment 65 kB, and a reader some thirty rows. */
+const mostRows = 30;
+
+const marks: Record<LineStatus, string> = {
+  fail: '❌ fail',
+  warn: '⚠️ warn',
+  inconclusive: '❔ inconclusive',
+  'not measured': '⭕ not measured',
+  pass: '✅ pass',
+};
+
+/**
+ * Text that Markdown shows as it is. What Markdown gives a meaning is escaped; mentions, issue references, emoji codes
+ * and bare links, which GitHub looks for in the finished text, are broken by a zero-width space.
+ */
+export function escapeMarkdown(text: string): string {
+  return cleanText(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/[\\`*_{}[\]|~$]/g, '\\$&')
+    .replace(/@(?=\S)|#(?=\d)|:(?=\/\/)|:(?=[\w+-]+:)|\bwww(?=\.)/gi, '$&&#8203;')
+    .replace(/^([-+=#]|\d+[.)])/, '\\$1');
+}
+
+function row(line: JudgedLine, several: boolean): string {
+  const { verdict, metric } = line;
+  const where = several ? `${line.scenarioName} › ${line.step}` : line.step;
+  const cells = [
+    marks[line.status],
+    escapeMarkdown(where),
+    `${escapeMarkdown(metric.id)} ${verdict.statistic}`,
+    quantity(verdict.value, metric.unit),
+    limitText(verdict, metric),
+    intervalText(verdict, metric),
+    margin(verdict.margin, verdict.allowed, metric.unit),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function table(judged: readonly JudgedLine[], several: boolean): string[] {
+  if (judged.length === 0) return [];
+  const shown = judged.slice(0, mostRows);
+  const hidden = judged.slice(mostRows);
+  const failing = hidden.filter((line) => line.status !== 'pass').length;
+  return [
+    '',
+    '| Verdict | Step | Metric | Value | Limit | Interval | Margin |',
+    '| :-- | :-- | :-- | --: | --: | --: | --: |',
+    ...shown.map((line) => row(line, several)),
+    ...(hidden.length > 0 ? ['', `${count(hidden.length, 'more line')} in the report, ${failing} of them not passing.`] : []),
+  ];
+}
+
+function details(run: RunDocument, judged: readonly JudgedLine[]): string[] {
+  const several = run.scenarios.length > 1;
+  const items = [
+    ...run.scenarios.flatMap((scenario) => {
+      const { failure } = scenario;
+      if (!failure) return [];
+      const where = [
+        failure.step === null ? '' : `step ${escapeMarkdown(name(failure.step))}`,
+        failure.sample === null ? '' : `sample ${failure.sample}`,
+      ].filter((part) => part !== '');
+      const message = escapeMarkdown(cleanText(failure.message, 200));
+      return [`**${escapeMarkdown(scenarioName(scenario, run))}** failed (${[...where, escapeMarkdown(failure.code)].join(', ')}): ${message}`];
+    }),
+    ...run.problems.map((problem) => `**${escapeMarkdown(problem.code)}**: ${escapeMarkdown(problem.message)} Next: ${escapeMarkdown(problem.next)}`),
+    ...run.otherFailures.map((other) => `**${escapeMarkdown(name(other.title))}** did not pass: ${escapeMarkdown(other.message)}`),
+    ...run.scenarios.flatMap((scenario) =>
+      scenario.warnings.map((warning) => `${escapeMarkdown(scenarioName(scenario, run))}: ${escapeMarkdown(warning.message)} ${escapeMarkdown(warning.advice)}`),
+    ),
+    ...reasonGroups(judged)
+      .slice(0, 12)
+      .flatMap((group) => {
+        const [line] = group;
+        if (!line) return [];
+        const where = several ? `${line.scenarioName} › ${line.step}` : line.step;
+        const more = group.length > 1 ? ` and ${count(group.length - 1, 'more line')}` : '';
+        return `${escapeMarkdown(where)}, ${escapeMarkdown(line.metric.id)} ${line.verdict.statistic}${more}: ${escapeMarkdown(line.verdict.reason)}`;
+      }),
+  ].slice(0, 30);
+  return items.length > 0 ? ['', ...items.map((item) => `- ${item}`)] : [];
+}
+
+/** Ends with a line break. */
+export function renderMarkdown(run: RunDocument): string {
+  const judged = judgedLines(run);
+  const outcome = runOutcome(run, judged);
+  const without = run.scenarios.filter((scenario) => scenario.verdicts.length === 0 && scenario.failure === null);
+  const commit = run.git ? ` Commit ${escapeMarkdown(cleanText(run.git.commit, 200).slice(0, 9))}${run.git.dirty ? ' with uncommitted changes' : ''}.` : '';
+  const unbudgeted =
+    without.length > 0 && outcome.total > 0
+      ? ` No budget matches ${escapeMarkdown(listed(without.map((scenario) => scenarioName(scenario, run)), 6))}.`
+      : '';
+  const worst = outcome.worst === '' ? '' : ` ${escapeMarkdown(outcome.worst)}`;
+  const paragraph = `**${escapeMarkdown(outcome.headline)}.**${worst}${unbudgeted}${commit} Measured by Pacewright, ${escapeMarkdown(instant(run.startedAt))}.`;
+  return [paragraph, ...table(judged, run.scenarios.length > 1), ...details(run, judged), ''].join('\n');
+}
