@@ -89,16 +89,17 @@ export async function installChrome(io: InstallIo): Promise<FoundChrome> {
       const found = await io.find();
       if (found) return found;
     }
-    await attempt(
+    const installed = await attempt(
       'Installing Chromium (apt-get install)',
       'apt-get',
       // Without any font there is no text to paint, hence no FCP; Chromium only recommends one.
       [...options, 'install', '-y', '--no-install-recommends', 'chromium', 'fonts-liberation'],
       { env, silence: aptSilence },
     );
+    const found = await io.find();
+    if (found) return found;
+    if (installed) tried.push('apt-get has installed a chromium that does not start');
   }
-  const found = await io.find();
-  if (found) return found;
   throw new PacewrightError(
     'CHROME_NOT_FOUND',
     `No Chrome found, and none could be installed.\n  ${tried.join('\n  ')}`,
