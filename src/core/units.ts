@@ -31,8 +31,16 @@ export function parsePercent(text: string): number | undefined {
   return match ? Number(match[1]) / 100 : undefined;
 }
 
+/** Kept by number of digits: making a formatter costs 50 times as much as using it. */
+const formatters = new Map<number, Intl.NumberFormat>();
+
 function round(value: number, digits: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: digits, useGrouping: false });
+  let formatter = formatters.get(digits);
+  if (!formatter) {
+    formatter = new Intl.NumberFormat('en-US', { maximumFractionDigits: digits, useGrouping: false });
+    formatters.set(digits, formatter);
+  }
+  return formatter.format(value);
 }
 
 /** A value with its unit, three significant figures or so: 1234.5 ms to `1.23 s`, 170400 bytes to `170.4 kB`. */

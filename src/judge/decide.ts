@@ -9,7 +9,11 @@
  *   keeps the limit with confidence;
  * - positive values without modes: log-normal tolerance bounds, with a guard on the count beyond the limit;
  * - values with zeros or modes, and coarse values that the bounds cannot tell: the e-process, good for any
- *   distribution.
+ *   distribution. A metric that may be 0 fails by both rules only.
+ *
+ * Over all looks at most 5 % false passes and 1 % false fails of log-normal data. A group of samples that did not
+ * show yet is beyond any rule that may stop after 5: where 30 % of the samples break a p75 limit by far, 19 % of runs
+ * pass, most of them since no such sample was among the first 5.
  */
 import type { MetricDefinition } from '../core/metrics.ts';
 import { formatQuantity } from '../core/units.ts';
@@ -17,6 +21,7 @@ import type { Interval, JudgeParameters, Statistic, Verdict, VerdictStatus } fro
 import { evidenceForFail, evidenceForPass } from '../stats/evidence.ts';
 import { distinctCount } from '../stats/quantile.ts';
 import { beyondCount, boundsOf, describeLogs, type Logs, rangeOf, statisticOf } from './bounds.ts';
+import { mayBeZero } from './resolution.ts';
 import { maxStandIn, quantiles } from './parameters.ts';
 import { binomialCritical } from '../stats/binomial.ts';
 
@@ -92,6 +97,11 @@ function lookAt(values: readonly number[], demand: Demand, q: number, parameters
   if (logs === null) return weigh(values, demand, q, parameters, 'values with zeros');
   if (logs.modes) return weigh(values, demand, q, parameters, 'values in separate groups');
   const look = lookAtBounds(values, demand, q, parameters, logs);
+  if (look.status === 'fail' && mayBeZero(demand.metric)) {
+    // 5 samples without a zero say nothing of the zeros to come: in simulation 3 % false fails of a median.
+    const weighed = weigh(values, demand, q, parameters, 'values that may be 0');
+    return weighed.status === 'fail' ? look : weighed;
+  }
   // Coarse values (all of them 16 ms, or 1 long task) never get their bound down to a limit they just keep.
   if (look.status !== null || distinctCount(values) > values.length / 2) return look;
   const weighed = weigh(values, demand, q, parameters, 'values in coarse steps');

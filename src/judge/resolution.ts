@@ -1,3 +1,4 @@
+/** What the metrics' values are like: how coarse, and whether some samples may have nothing to count. */
 import type { MetricDefinition } from '../core/metrics.ts';
 
 /**
@@ -24,4 +25,21 @@ export function resolutionOf(metric: MetricDefinition): number {
     default:
       return metric.unit satisfies never;
   }
+}
+
+const thresholds: ReadonlySet<string> = new Set([
+  'TBT',
+  'longtasks.count',
+  'longtasks.longest',
+  'CLS',
+  'errors',
+  'requests.failed',
+]);
+
+/**
+ * Whether a metric counts only what crosses a threshold, so that the next sample may be 0 though none was so far:
+ * a page with a task of 50 ms now and then has long tasks in half of its samples.
+ */
+export function mayBeZero(metric: MetricDefinition): boolean {
+  return thresholds.has(metric.id);
 }
