@@ -42,9 +42,10 @@ export interface FlowWorld {
   readonly present: <Value>(name: string, actions: () => Promise<Value>) => Promise<Value>;
 }
 
-function missingReason(metric: MetricDefinition, kind: StepSample['kind'], heap: MeasureOptions['heap']): string {
+function missingReason(metric: MetricDefinition, kind: StepSample['kind'], heap: MeasureOptions['heap'], painted: boolean): string {
   if (!metric.kinds.includes(kind)) return `a step of kind "${kind}" has no ${metric.id}`;
-  if (metric.id === 'INP') return 'no click, tap or key press in this step';
+  if (metric.id === 'INP') return 'no click, tap or key press in this step; `fill` sets a value without keys, `pressSequentially` types it';
+  if (metric.id === 'LCP' && painted) return 'Chrome named no largest paint: images of very few bytes per pixel do not count';
   if (metric.id === 'heap' && heap === 'flow') return 'read at the end of the flow only; `heap: \'steps\'` reads it after every step';
   if (kind === 'soft-navigation' && metric.group === 'vitals') {
     return 'Chrome reported no soft navigation here: it takes a click or key press, a new URL and a paint';
@@ -56,7 +57,7 @@ function missingReason(metric: MetricDefinition, kind: StepSample['kind'], heap:
 function explainMissing(metrics: Record<string, number>, kind: StepSample['kind'], heap: MeasureOptions['heap']): Record<string, string> {
   const missing: Record<string, string> = {};
   for (const metric of metricTable) {
-    if (!(metric.id in metrics) && !metric.id.endsWith('.*')) missing[metric.id] = missingReason(metric, kind, heap);
+    if (!(metric.id in metrics) && !metric.id.endsWith('.*')) missing[metric.id] = missingReason(metric, kind, heap, 'FCP' in metrics);
   }
   return missing;
 }

@@ -1,0 +1,91 @@
+/** Measures flows in real Chrome, without Playwright's runner: for tests of what a sample says. */
+import { chromium } from '@playwright/test';
+import { defaultOptions, readOptions, type PacewrightOptions } from '../../src/config/options.ts';
+import type { ScenarioDocument } from '../../src/core/document.ts';
+import type { Sample, StepSample } from '../../src/core/sample.ts';
+import type { BudgetLine } from '../../src/core/verdict.ts';
+import { defaultParameters } from '../../src/judge/parameters.ts';
+import { ChromePool } from '../../src/scenario/chrome-pool.ts';
+import { type Flow, runSample, type SampleResult } from '../../src/scenario/sample.ts';
+import { Schedule } from '../../src/scenario/schedule.ts';
+
+export function createPool(): ChromePool {
+  return new ChromePool(chromium, { headless: true, extraFlags: [] });
+}
+
+// What these tests check is true on a busy machine too, so nothing is rejected.
+const quietOptions: Partial<PacewrightOptions> = { noiseGate: 'off', settle: { timeout: 5000 } };
+
+/** One sample of a flow. */
+export async function measureOnce(
+  pool: ChromePool,
+  flow: Flow,
+  options: Partial<PacewrightOptions> & { role?: Sample['role']; warmUrls?: string[] } = {},
+): Promise<SampleResult> {
+  const { role = 'measured', warmUrls = [], ...rest } = options;
+  return runSample(pool, {
+    index: 0,
+    role,
+    flow,
+    options: readOptions({ ...defaultOptions, ...quietOptions, ...rest }),
+    keepRequests: true,
+    warmUrls,
+    present: (_name, actions) => actions(),
+    onPopup: () => {},
+  });
+}
+
+/** The step of that name; a test without it has failed. */
+export function stepOf(sample: Sample, name: string): StepSample {
+  const step = sample.steps.find((each) => each.name === name);
+  if (!step) throw new Error(`no step "${name}" among ${sample.steps.map((each) => each.name).join(', ')}`);
+  return step;
+}
+
+export function emptyDocument(options: Partial<PacewrightOptions> = {}): ScenarioDocument {
+  const measure = readOptions({ ...defaultOptions, ...quietOptions, ...options });
+  return {
+    id: '0123456789ab',
+    title: 'test',
+    titlePath: ['test'],
+    tags: [],
+    file: 'test.perf.ts',
+    line: 1,
+    project: '',
+    device: { viewport: 'unknown', scale: 1, mobile: false, userAgent: 'unknown' },
+    options: measure,
+    parameters: { ...defaultParameters, fixed: measure.samples !== null },
+    seed: 1,
+    status: 'interrupted',
+    failure: null,
+    samples: [],
+    chrome: { version: 'unknown', path: 'unknown', flags: [] },
+    budgets: [],
+    verdicts: [],
+    warnings: [],
+    startedAt: '2026-01-01T00:00:00.000Z',
+    wall: 0,
+  };
+}
+
+/** Runs the schedule of one scenario in real Chrome. Resolves with its document and what it threw. */
+export async function runSchedule(
+  pool: ChromePool,
+  flow: Flow,
+  options: Partial<PacewrightOptions> & { lines?: BudgetLine[] } = {},
+): Promise<{ document: ScenarioDocument; thrown: unknown }> {
+  const { lines = [], ...rest } = options;
+  const document = emptyDocument(rest);
+  const schedule = new Schedule(document, {
+    runSample: (request) =>
+      runSample(pool, { ...request, flow, options: document.options, present: (_name, actions) => actions(), onPopup: () => {} }),
+    readLines: () => lines,
+    onHead: () => {},
+    onSample: () => {},
+  });
+  const thrown = await schedule.run().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return { document, thrown };
+}
