@@ -36,8 +36,29 @@ describe.each([
     await page.getByLabel('I agree to the terms').check();
     await page.getByRole('button', { name: 'Place order' }).click();
     await page.getByRole('heading', { name: 'Thank you, Ada Lovelace!' }).waitFor();
+    await page.getByRole('link', { name: 'Back to all products' }).click();
+    await page.getByText('200 products').waitFor();
+    await page.getByRole('button', { name: 'Cart (0)' }).waitFor();
     expect((await readSeen(page)).shifts).toEqual([]);
     expect(errors).toEqual([]);
+  });
+
+  it.each(['?hero=700&api=400', '?hero=200&api=700'])('keeps still when things come late: %s', async (query) => {
+    const page = await openPage(device);
+    await openHome(page, query);
+    await page.waitForFunction(() => window.seen.paints.at(-1)?.element === 'Dawn over wooded hills');
+    expect((await readSeen(page)).shifts).toEqual([]);
+  });
+
+  it('keeps still on a slow network', async () => {
+    const page = await openPage(device);
+    const client = await page.context().newCDPSession(page);
+    await client.send('Network.enable');
+    const speed = { downloadThroughput: 150_000, uploadThroughput: 75_000 };
+    await client.send('Network.emulateNetworkConditions', { offline: false, latency: 300, ...speed });
+    await openHome(page);
+    await page.waitForFunction(() => window.seen.paints.at(-1)?.element === 'Dawn over wooded hills');
+    expect((await readSeen(page)).shifts).toEqual([]);
   });
 });
 

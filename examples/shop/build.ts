@@ -14,7 +14,9 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 const here = import.meta.dirname;
 const distRoot = join(here, 'dist');
 const repository = join(here, '../..');
-const packages = ['react', 'react-dom', 'vite', '@vitejs/plugin-react', 'zod', '@fontsource-variable/figtree'];
+const packages = ['react', 'react-dom', 'vite', '@vitejs/plugin-react', 'zod'];
+// As styles.css names it.
+const font = import.meta.resolve('@fontsource-variable/figtree/files/figtree-latin-wght-normal.woff2');
 
 /** A hash of all that the build depends on: the shop's own files and the versions of the packages in it. */
 async function hashSources(): Promise<string> {
@@ -34,6 +36,7 @@ async function hashSources(): Promise<string> {
   for (const name of packages) {
     hash.update(await readFile(join(repository, 'node_modules', name, 'package.json')));
   }
+  hash.update(await readFile(fileURLToPath(font)));
   return hash.digest('hex').slice(0, 16);
 }
 

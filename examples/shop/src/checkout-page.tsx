@@ -61,7 +61,10 @@ function OrderSummary(): ReactNode {
 
 function ThankYou({ name, number }: { name: string; number: string }): ReactNode {
   // The form was longer than this page; whoever sent it stands near its end.
-  useEffect(() => scrollTo(0, 0), []);
+  useEffect(() => {
+    // Chrome 156 returns a promise from it, which React would take for a clean-up.
+    scrollTo(0, 0);
+  }, []);
   return (
     <main className="page narrow">
       <h1>Thank you, {name}!</h1>

@@ -3,8 +3,7 @@ import type { ProductSummary } from '../catalogue.ts';
 import { Link } from './router.tsx';
 import { formatPrice } from './shop-api.ts';
 
-/** One product of a list. */
-export const ProductCard = memo(function ProductCard({ product }: { product: ProductSummary }): ReactNode {
+const ProductCard = memo(function ProductCard({ product }: { product: ProductSummary }): ReactNode {
   return (
     <li className="card">
       <img src={product.image} alt="" width="480" height="360" loading="lazy" decoding="async" />
@@ -19,6 +18,7 @@ export const ProductCard = memo(function ProductCard({ product }: { product: Pro
   );
 });
 
+/** Products as a list of cards. */
 export function ProductGrid({ products }: { products: readonly ProductSummary[] }): ReactNode {
   return (
     <ul className="grid">
