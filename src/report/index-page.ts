@@ -68,7 +68,7 @@ export function indexView(runs: readonly RunSummary[]): IndexView {
           .map((status) => `${run.counts[status]} ${status}`)
           .join(', '),
         scenarios: listed(run.scenarios.map((scenario) => name(scenario)), 4),
-        commit: [cleanText(run.commit, 9).replace('…', ''), name(run.branch || 'no branch')].filter((part) => part !== '').join(' '),
+        commit: [cleanText(run.commit).slice(0, 9), name(run.branch || 'no branch')].filter((part) => part !== '').join(' '),
       })),
   };
 }

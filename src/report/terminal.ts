@@ -4,7 +4,7 @@ import type { RunDocument, ScenarioDocument } from '../core/document.ts';
 import { metricOrder } from '../core/metrics.ts';
 import { cleanText } from '../core/text.ts';
 import { median } from '../stats/quantile.ts';
-import { alignColumns, type Column } from './terminal-table.ts';
+import { alignColumns } from './terminal-table.ts';
 import { count, lines, listed, metricOf, name, placeText, quantity, range, shortMargin } from './view-format.ts';
 import {
   distanceWords,
@@ -42,16 +42,9 @@ const words: Record<LineStatus, string> = {
   pass: 'pass',
 };
 
-const columns: readonly Column[] = [
-  { align: 'left' },
-  { align: 'left', wraps: true },
-  { align: 'left' },
-  { align: 'right' },
-  { align: 'right' },
-  { align: 'right' },
-  { align: 'right' },
-];
 const heads = ['', 'step', 'metric', 'limit', 'value', 'interval', 'margin'];
+const alignments = ['left', 'left', 'left', 'right', 'right', 'right', 'right'] as const;
+const stepColumn = 1;
 
 type Colors = ReturnType<typeof pc.createColors>;
 
@@ -63,10 +56,6 @@ function statusColor(status: LineStatus, colors: Colors): (text: string) => stri
 
 function ascii(text: string): string {
   return text.replaceAll('–', '-').replaceAll('−', '-').replaceAll('…', '...');
-}
-
-function indented(text: readonly string[]): string[] {
-  return text.map((line) => indent + line);
 }
 
 function cells(line: JudgedLine): string[] {
@@ -83,32 +72,41 @@ function cells(line: JudgedLine): string[] {
   ].map(ascii);
 }
 
-/** Each scenario's rows under its name, scenarios in the order of their worst line. */
-function table(judged: readonly JudgedLine[], options: TerminalOptions, colors: Colors): string[] {
+/** The lines shown, and how many passing ones are left out. */
+function chooseLines(judged: readonly JudgedLine[]): { shown: JudgedLine[]; hidden: number } {
   const open = judged.filter((line) => line.status !== 'pass');
   const passed = judged.filter((line) => line.status === 'pass');
   const room = Math.max(0, mostRows - open.length);
   // when one more row would do, a sentence in its place saves nothing
-  const shown = passed.length <= room + 1 ? passed : passed.slice(0, room);
-  const hidden = passed.length - shown.length;
-  if (open.length + shown.length === 0) return [];
-  const groups = [...Map.groupBy([...open, ...shown], (line) => line.scenario).values()];
-  const ordered = groups.flat();
-  const [head, ...laid] = alignColumns([heads, ...ordered.map(cells)], columns, options.width - indent.length, (cell, row, column) => {
+  const kept = passed.length <= room + 1 ? passed : passed.slice(0, room);
+  return { shown: [...open, ...kept], hidden: passed.length - kept.length };
+}
+
+/** Rows under a heading a group, groups in the order of their worst line; `stepped` has the step in a column. */
+function layOut(shown: readonly JudgedLine[], stepped: boolean, colors: Colors): { lines: string[]; width: number } {
+  const groups = Map.groupBy(shown, (line) => (stepped ? line.scenarioName : `${line.scenarioName} > ${line.step}`));
+  const ordered = [...groups.values()].flat();
+  const pick = <Cell>(row: readonly Cell[]): Cell[] => row.filter((_, column) => stepped || column !== stepColumn);
+  const { lines: laid, width } = alignColumns([heads, ...ordered.map(cells)].map(pick), pick(alignments), (cell, row, column) => {
     const line = ordered[row - 1];
     if (!line) return colors.dim(cell);
     return column === 0 ? statusColor(line.status, colors)(cell) : cell;
   });
+  const grouped = [...groups].flatMap(([heading, group]) => [
+    colors.bold(heading),
+    ...group.map((line) => indent + (laid[ordered.indexOf(line) + 1] ?? '')),
+  ]);
+  return { lines: [indent + (laid[0] ?? ''), ...grouped], width: width + indent.length };
+}
+
+function table(judged: readonly JudgedLine[], options: TerminalOptions, colors: Colors): string[] {
+  const { shown, hidden } = chooseLines(judged);
+  if (shown.length === 0) return [];
+  const wide = layOut(shown, true, colors);
+  // too wide: the step moves from its column to the headings
+  const { lines: laid } = wide.width <= options.width ? wide : layOut(shown, false, colors);
   const rest = hidden === 1 ? 'and 1 more line that passes' : `and ${hidden} more lines that pass`;
-  return [
-    ...indented(head ?? []),
-    ...groups.flatMap((group) => [
-      colors.bold(group[0]?.scenarioName ?? ''),
-      ...group.flatMap((line) => indented(laid[ordered.indexOf(line)] ?? [])),
-    ]),
-    ...(hidden > 0 ? [colors.dim(`${indent}${rest}, with more room than these`)] : []),
-    '',
-  ];
+  return [...laid, ...(hidden > 0 ? [colors.dim(`${indent}${rest}, with more room than these`)] : []), ''];
 }
 
 /** What each line that does not pass means, whole on one line for whoever searches a log, and why. */
@@ -155,7 +153,7 @@ function failures(run: RunDocument, colors: Colors): string[] {
 }
 
 /** A scenario without verdicts: its numbers all the same, and how to judge them. */
-function unjudged(run: RunDocument, scenario: ScenarioDocument, options: TerminalOptions, colors: Colors): string[] {
+function unjudged(run: RunDocument, scenario: ScenarioDocument, colors: Colors): string[] {
   const rows = stepNames(scenario).flatMap((step) =>
     ['LCP', 'INP', 'CLS', 'duration', 'cpu.main', 'bytes.total']
       .toSorted((a, b) => metricOrder(a) - metricOrder(b))
@@ -169,15 +167,12 @@ function unjudged(run: RunDocument, scenario: ScenarioDocument, options: Termina
   );
   const first = stepNames(scenario)[0];
   const example = `{ "scenario": ${JSON.stringify(name(scenario.title))}, "steps": { ${JSON.stringify(name(first ?? '*'))}: { "LCP": "2.5 s" } } }`;
-  const text = alignColumns(
-    [['step', 'metric', 'median', 'least to most'], ...rows],
-    [{ align: 'left', wraps: true }, { align: 'left' }, { align: 'right' }, { align: 'right' }],
-    options.width - indent.length,
-    (cell, row) => (row === 0 ? colors.dim(cell) : cell),
-  ).flat();
+  const { lines: laid } = alignColumns([['step', 'metric', 'median', 'least to most'], ...rows], ['left', 'left', 'right', 'right'], (cell, row) =>
+    row === 0 ? colors.dim(cell) : cell,
+  );
   return [
     colors.bold(scenarioName(scenario, run)),
-    ...(rows.length > 0 ? indented(text).map(ascii) : []),
+    ...(rows.length > 0 ? laid.map((line) => indent + ascii(line)) : []),
     colors.yellow(`No budget matches scenario "${scenarioName(scenario, run)}": nothing was judged.`),
     '  To judge it, write for example budgets/first.json:',
     `  ${example}`,
@@ -215,7 +210,7 @@ export function renderTerminal(run: RunDocument, options: TerminalOptions): stri
     ...failures(run, colors),
     ...table(judged, options, colors),
     ...reasons(judged, run.scenarios.length > 1, colors),
-    ...without.slice(0, 3).flatMap((scenario) => unjudged(run, scenario, options, colors)),
+    ...without.slice(0, 3).flatMap((scenario) => unjudged(run, scenario, colors)),
     ...(without.length > 3
       ? [`No budget matches ${listed(without.slice(3).map((scenario) => scenarioName(scenario, run)), 6)} either.`, '']
       : []),

@@ -10,12 +10,13 @@ import {
   judgedLines,
   lineStatuses,
   marginShare,
+  reasonGroups,
   type Outcome,
   runOutcome,
 } from './view-lines.ts';
 import { type StatusView, statusView } from './view-metrics.ts';
 import { type GlossaryEntry, glossary, type MachineView, machineViews, type ReproduceView, reproduceView } from './view-run.ts';
-import { type ScenarioView, scenarioView, stepAnchor } from './view-scenario.ts';
+import { type FailureView, type ScenarioView, scenarioView, stepAnchor } from './view-scenario.ts';
 import { type SampleChart, sampleChart } from './chart-samples.ts';
 import { seriesOf } from './view-series.ts';
 
@@ -33,7 +34,6 @@ export interface LineView {
   readonly interval: string;
   /** How sure: the interval, its confidence and the samples, in words. */
   readonly certainty: string;
-  readonly valued: boolean;
   readonly margin: string;
   readonly marginShare: string;
   /** In words: `410 ms (16 %) over the limit`. */
@@ -45,6 +45,13 @@ export interface LineView {
   readonly chart: SampleChart | null;
 }
 
+export interface UnmeasuredView {
+  readonly status: StatusView;
+  readonly title: string;
+  readonly reason: string;
+  readonly lines: ReadonlyArray<Pick<LineView, 'anchor' | 'scenario' | 'step' | 'metric' | 'statistic' | 'limit' | 'place'>>;
+}
+
 export interface ReportView {
   readonly title: string;
   readonly tone: Outcome['tone'];
@@ -54,9 +61,14 @@ export interface ReportView {
   readonly about: readonly string[];
   readonly problems: ReadonlyArray<{ readonly code: string; readonly place: string; readonly message: readonly string[]; readonly next: string }>;
   readonly otherFailures: ReadonlyArray<{ readonly title: string; readonly message: readonly string[] }>;
-  /** Everything that is not a pass, with its picture; the first ones in full. */
+  /** Whether anything at all needs a reader's attention. */
+  readonly attends: boolean;
+  readonly failures: ReadonlyArray<{ readonly anchor: string; readonly name: string; readonly failure: FailureView }>;
+  /** Lines with a value that do not pass, with their pictures; the worst ones in full. */
   readonly attention: readonly LineView[];
   readonly attentionMore: string;
+  /** Lines without a value, one group a reason. */
+  readonly unmeasured: readonly UnmeasuredView[];
   readonly lines: readonly LineView[];
   readonly severalScenarios: boolean;
   readonly scenarios: readonly ScenarioView[];
@@ -92,7 +104,6 @@ function lineView(run: RunDocument, line: JudgedLine, drawn: boolean): LineView 
     allowed: allowedText(verdict, metric),
     interval: intervalText(verdict, metric),
     certainty: certainty(line),
-    valued: verdict.value !== null,
     margin: shortMargin(verdict.margin, metric.unit),
     marginShare: marginShare(verdict),
     distance: distanceWords(line),
@@ -113,6 +124,19 @@ function lineView(run: RunDocument, line: JudgedLine, drawn: boolean): LineView 
   };
 }
 
+function unmeasuredView(run: RunDocument, group: readonly JudgedLine[]): UnmeasuredView {
+  const gates = group.some((line) => line.verdict.gates);
+  return {
+    status: statusView('not measured'),
+    title: `${count(group.length, 'line')}, ${gates ? (group.length === 1 ? 'fails the gate' : 'fail the gate') : 'not gating'}`,
+    reason: cleanText(group[0]?.verdict.reason ?? ''),
+    lines: group.slice(0, mostCards).map((line) => {
+      const view = lineView(run, line, false);
+      return run.scenarios.length > 1 ? view : { ...view, scenario: '' };
+    }),
+  };
+}
+
 function about(run: RunDocument): string[] {
   const samples = run.scenarios.flatMap((scenario) => scenario.samples);
   const accepted = samples.filter((sample) => sample.accepted && sample.role === 'measured').length;
@@ -129,7 +153,10 @@ function about(run: RunDocument): string[] {
 export function reportView(run: RunDocument): ReportView {
   const judged = judgedLines(run);
   const outcome = runOutcome(run, judged);
-  const open = judged.filter((line) => line.status !== 'pass');
+  const open = judged.filter((line) => line.status !== 'pass' && line.verdict.value !== null);
+  const scenarios = run.scenarios.map((scenario, position) => scenarioView(run, scenario, position));
+  const failures = scenarios.flatMap(({ anchor, name, failure }) => (failure ? [{ anchor, name, failure }] : []));
+  const groups = reasonGroups(judged).filter(([first]) => first?.verdict.value === null);
   return {
     title: `${outcome.headline} – Pacewright`,
     tone: outcome.tone,
@@ -146,11 +173,14 @@ export function reportView(run: RunDocument): ReportView {
       next: cleanText(problem.next),
     })),
     otherFailures: run.otherFailures.map(({ title, message }) => ({ title: name(title), message: [cleanText(message, 600)] })),
+    attends: open.length + failures.length + groups.length > 0,
+    failures,
+    unmeasured: groups.map((group) => unmeasuredView(run, group)),
     attention: open.slice(0, mostCards).map((line) => lineView(run, line, true)),
     attentionMore: open.length > mostCards ? `${count(open.length - mostCards, 'more line')} in the table below.` : '',
     lines: judged.map((line) => lineView(run, line, false)),
     severalScenarios: run.scenarios.length > 1,
-    scenarios: run.scenarios.map((scenario, position) => scenarioView(run, scenario, position)),
+    scenarios,
     machines: machineViews(run),
     reproduce: reproduceView(run),
     glossary: glossary(run),
