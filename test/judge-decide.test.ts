@@ -17,15 +17,28 @@ function judge(
   values: readonly number[],
   { final = false, ...parameters }: Partial<JudgeParameters> & { final?: boolean } = {},
 ) {
-  return decide(values, { metric: metricOf(id), statistic, allowed }, { ...defaultParameters, ...parameters }, { final });
+  return decide(
+    values,
+    { metric: metricOf(id), statistic, allowed },
+    { ...defaultParameters, ...parameters },
+    { final },
+  );
 }
 
 const near = [100, 102, 98, 101, 99];
 
 describe('exact', () => {
   test('three equal counts are compared to the unit, and the limit itself passes', () => {
-    expect(judge('requests.total', 'p75', 40, [40, 40, 40])).toMatchObject({ status: 'pass', rule: 'exact', interval: null });
-    expect(judge('requests.total', 'p75', 39, [40, 40, 40])).toMatchObject({ status: 'fail', rule: 'exact', value: 40 });
+    expect(judge('requests.total', 'p75', 40, [40, 40, 40])).toMatchObject({
+      status: 'pass',
+      rule: 'exact',
+      interval: null,
+    });
+    expect(judge('requests.total', 'p75', 39, [40, 40, 40])).toMatchObject({
+      status: 'fail',
+      rule: 'exact',
+      value: 40,
+    });
     expect(judge('errors', 'max', 0, [0, 0, 0])).toMatchObject({ status: 'pass', rule: 'exact' });
     expect(judge('CLS', 'p50', 0, [0, 0, 0])).toMatchObject({ status: 'pass', rule: 'exact' });
   });
@@ -49,9 +62,15 @@ describe('exact', () => {
 
 describe('the schedule', () => {
   test('decides at looks only, until no more samples come', () => {
-    expect(judge('LCP', 'p50', 1000, near.slice(0, 4))).toMatchObject({ status: 'inconclusive', reason: 'the next look is at 5 samples' });
+    expect(judge('LCP', 'p50', 1000, near.slice(0, 4))).toMatchObject({
+      status: 'inconclusive',
+      reason: 'the next look is at 5 samples',
+    });
     expect(judge('LCP', 'p50', 1000, near).status).toBe('pass');
-    expect(judge('LCP', 'p50', 1000, [...near, 100])).toMatchObject({ status: 'inconclusive', reason: 'the next look is at 8 samples' });
+    expect(judge('LCP', 'p50', 1000, [...near, 100])).toMatchObject({
+      status: 'inconclusive',
+      reason: 'the next look is at 8 samples',
+    });
     expect(judge('LCP', 'p50', 1000, [...near, 100], { final: true }).status).toBe('pass');
     expect(judge('LCP', 'p50', 1000, near.slice(0, 4), { final: true })).toMatchObject({
       status: 'inconclusive',
@@ -70,7 +89,12 @@ describe('log-normal bounds', () => {
       status: 'pass',
       value: 101,
       rule: 'tolerance factors',
-      interval: { low: expect.closeTo(98.7, 1), high: expect.closeTo(105.25, 1), confidence: expect.closeTo(0.985, 12), method: 'log-normal tolerance bounds' },
+      interval: {
+        low: expect.closeTo(98.7, 1),
+        high: expect.closeTo(105.25, 1),
+        confidence: expect.closeTo(0.985, 12),
+        method: 'log-normal tolerance bounds',
+      },
       reason: 'p75 is at most 105 ms with 98.75 % confidence after 5 samples',
     });
   });
@@ -101,7 +125,10 @@ describe('log-normal bounds', () => {
   test('p95 fails on a count that is significant alone, without a third of all beyond', () => {
     const values = Array.from({ length: 20 }, (_, index) => 100 * 1.03 ** (index - 13));
     expect(values.filter((value) => value > 100).length).toBe(6);
-    expect(judge('duration', 'p95', 100, values, { final: true })).toMatchObject({ status: 'fail', rule: 'tolerance factors' });
+    expect(judge('duration', 'p95', 100, values, { final: true })).toMatchObject({
+      status: 'fail',
+      rule: 'tolerance factors',
+    });
   });
 });
 
@@ -120,7 +147,13 @@ describe('zeros, modes and coarse values', () => {
   });
 
   test('a p95 that cannot pass within the schedule says so', () => {
-    const decision = judge('TBT', 'p95', 200, Array.from({ length: 20 }, () => 0), { final: true });
+    const decision = judge(
+      'TBT',
+      'p95',
+      200,
+      Array.from({ length: 20 }, () => 0),
+      { final: true },
+    );
     expect(decision.status).toBe('inconclusive');
     expect(decision.reason).toContain('p95 of such values cannot pass within the schedule');
   });
@@ -145,7 +178,11 @@ describe('zeros, modes and coarse values', () => {
 
 describe('max', () => {
   test('fails with the first value beyond', () => {
-    expect(judge('LCP', 'max', 101, near)).toMatchObject({ status: 'fail', value: 102, reason: '1 of 5 samples beyond the limit' });
+    expect(judge('LCP', 'max', 101, near)).toMatchObject({
+      status: 'fail',
+      value: 102,
+      reason: '1 of 5 samples beyond the limit',
+    });
   });
 
   test('passes early only far from the limit, else at the end of the schedule', () => {
@@ -153,7 +190,10 @@ describe('max', () => {
     expect(judge('LCP', 'max', 103, near).status).toBe('inconclusive');
     expect(judge('LCP', 'max', 103, near, { final: true }).status).toBe('inconclusive');
     const twenty = Array.from({ length: 20 }, (_, index) => near[index % 5] ?? 0);
-    expect(judge('LCP', 'max', 102, twenty, { final: true })).toMatchObject({ status: 'pass', rule: 'plain statistic' });
+    expect(judge('LCP', 'max', 102, twenty, { final: true })).toMatchObject({
+      status: 'pass',
+      rule: 'plain statistic',
+    });
   });
 });
 
@@ -175,8 +215,15 @@ test('where more is better, everything is mirrored', () => {
   const metric: MetricDefinition = { ...metricOf('duration'), direction: 'higher' };
   const ask = (allowed: number, statistic: Statistic = 'p75') =>
     decide(near, { metric, statistic, allowed }, defaultParameters, { final: false });
-  expect(ask(80)).toMatchObject({ status: 'pass', value: 99, reason: 'p75 is at least 95 ms with 98.75 % confidence after 5 samples' });
-  expect(ask(110)).toMatchObject({ status: 'fail', reason: 'p75 is at most 101 ms with 99.75 % confidence after 5 samples' });
+  expect(ask(80)).toMatchObject({
+    status: 'pass',
+    value: 99,
+    reason: 'p75 is at least 95 ms with 98.75 % confidence after 5 samples',
+  });
+  expect(ask(110)).toMatchObject({
+    status: 'fail',
+    reason: 'p75 is at most 101 ms with 99.75 % confidence after 5 samples',
+  });
   expect(ask(99).status).toBe('inconclusive');
   expect(ask(98.5, 'max')).toMatchObject({ status: 'fail', value: 98 });
 });

@@ -81,13 +81,24 @@ function judge(scenario: ReturnType<typeof scenarioOf>, lines: readonly BudgetLi
 describe('verdicts', () => {
   test('a pass and a fail explain themselves', () => {
     expect(judge(shop(), [line({ limit: 1000 }), line({ statistic: 'p75', limit: 400 })])).toMatchObject([
-      { step: 'open', metric: 'LCP', statistic: 'p50', status: 'pass', value: 500, margin: 500, samples: 5, gates: false },
+      {
+        step: 'open',
+        metric: 'LCP',
+        statistic: 'p50',
+        status: 'pass',
+        value: 500,
+        margin: 500,
+        samples: 5,
+        gates: false,
+      },
       { statistic: 'p75', status: 'fail', value: 505, allowed: 400, margin: -105, gates: true, source: { line: 3 } },
     ]);
   });
 
   test('the tolerance widens the limit, as a share or a quantity', () => {
-    const count = scenarioOf([0, 1, 2].map((index) => sample(index, [{ name: 'open', metrics: { 'requests.total': 44 } }])));
+    const count = scenarioOf(
+      [0, 1, 2].map((index) => sample(index, [{ name: 'open', metrics: { 'requests.total': 44 } }])),
+    );
     const ask = (tolerance: BudgetLine['tolerance']) =>
       judge(count, [line({ metric: 'requests.total', limit: 40, tolerance })])[0];
     expect(ask({ kind: 'share', value: 0.1 })).toMatchObject({ allowed: 44, status: 'pass', limit: 40, margin: 0 });
@@ -97,12 +108,20 @@ describe('verdicts', () => {
   test('a warning does not gate; what cannot be told gates when asked to', () => {
     expect(judge(shop(), [line({ limit: 100, level: 'warn' })])).toMatchObject([{ status: 'fail', gates: false }]);
     expect(judge(shop(), [line({ limit: 501 })])).toMatchObject([{ status: 'inconclusive', gates: false }]);
-    expect(judge(shop(), [line({ limit: 501 })], { inconclusive: 'fail' })).toMatchObject([{ status: 'inconclusive', gates: true }]);
+    expect(judge(shop(), [line({ limit: 501 })], { inconclusive: 'fail' })).toMatchObject([
+      { status: 'inconclusive', gates: true },
+    ]);
   });
 
   test('only accepted, measured samples count', () => {
     const { samples } = shop([...five, 9000, 9000]);
-    const spoiled = samples.map((each, index) => (index === 5 ? { ...each, accepted: false, rejection: 'noise' } : index === 6 ? { ...each, role: 'warm-up' as const } : each));
+    const spoiled = samples.map((each, index) =>
+      index === 5
+        ? { ...each, accepted: false, rejection: 'noise' }
+        : index === 6
+          ? { ...each, role: 'warm-up' as const }
+          : each,
+    );
     expect(judge(scenarioOf(spoiled), [line({ limit: 1000 })])).toMatchObject([{ status: 'pass', samples: 5 }]);
   });
 
@@ -116,14 +135,9 @@ describe('verdicts', () => {
       line({ step: 'open', statistic: 'p75' }),
       line({ step: 'open' }),
     ];
-    expect(judge(scenarioOf(samples), lines).map(({ step, metric, statistic }) => `${step} ${metric} ${statistic}`)).toEqual([
-      'open LCP p50',
-      'open LCP p75',
-      'open CLS p50',
-      'search CLS p50',
-      'search INP p50',
-      'null CLS p50',
-    ]);
+    expect(
+      judge(scenarioOf(samples), lines).map(({ step, metric, statistic }) => `${step} ${metric} ${statistic}`),
+    ).toEqual(['open LCP p50', 'open LCP p75', 'open CLS p50', 'search CLS p50', 'search INP p50', 'null CLS p50']);
   });
 
   test('sampling may end when all is decided, warnings included', () => {
@@ -139,7 +153,12 @@ describe('verdicts', () => {
 describe('not measured is never a pass', () => {
   const click = [0, 1, 2, 3, 4].map((index) =>
     sample(index, [
-      { name: 'open', kind: 'navigation', metrics: { LCP: 500, 'cpu.main': 90 }, missing: { INP: 'no click, tap or key press' } },
+      {
+        name: 'open',
+        kind: 'navigation',
+        metrics: { LCP: 500, 'cpu.main': 90 },
+        missing: { INP: 'no click, tap or key press' },
+      },
       { name: 'search', kind: 'interaction', metrics: { INP: 16, 'cpu.main': 20 } },
     ]),
   );
@@ -169,7 +188,9 @@ describe('not measured is never a pass', () => {
   test('a glob written for this scenario that finds no number in any step gates; a shared one does not', () => {
     const one = scenarioOf(click.map((each) => ({ ...each, steps: each.steps.slice(0, 1) })));
     expect(judge(one, [line({ metric: 'INP', step: '*' })])).toMatchObject([{ status: 'not measured', gates: true }]);
-    expect(judge(one, [line({ metric: 'INP', step: '*', scenario: '*' })])).toMatchObject([{ status: 'not measured', gates: false }]);
+    expect(judge(one, [line({ metric: 'INP', step: '*', scenario: '*' })])).toMatchObject([
+      { status: 'not measured', gates: false },
+    ]);
   });
 
   test('present in some samples only', () => {
@@ -214,7 +235,8 @@ describe('not measured is never a pass', () => {
 });
 
 describe('which line counts', () => {
-  const limits = (lines: readonly BudgetLine[], step: string | null) => linesForStep(lines, step).map(({ limit }) => limit);
+  const limits = (lines: readonly BudgetLine[], step: string | null) =>
+    linesForStep(lines, step).map(({ limit }) => limit);
 
   test('a name beats a glob, a glob beats a lone star', () => {
     const lines = [line({ step: 'open', limit: 1 }), line({ step: 'op*', limit: 2 }), line({ step: '*', limit: 3 })];
@@ -237,7 +259,9 @@ describe('which line counts', () => {
   });
 
   test('other statistics and metrics stay', () => {
-    expect(limits([line({ limit: 1 }), line({ statistic: 'p75', limit: 2 }), line({ metric: 'CLS', limit: 3 })], 'open')).toEqual([1, 2, 3]);
+    expect(
+      limits([line({ limit: 1 }), line({ statistic: 'p75', limit: 2 }), line({ metric: 'CLS', limit: 3 })], 'open'),
+    ).toEqual([1, 2, 3]);
   });
 
   test('equal rank: the same demand counts once, different ones conflict', () => {
@@ -259,7 +283,9 @@ describe('the noise gate', () => {
 
   test('rejects a thread that waited longer than it ran, and CPU time taken by the hypervisor', () => {
     expect(gateSample(quiet, [])).toBeNull();
-    expect(gateSample(waited(150), [quiet, quiet])).toBe('the main thread waited for a core in 60 % of its time, 50 % is the limit');
+    expect(gateSample(waited(150), [quiet, quiet])).toBe(
+      'the main thread waited for a core in 60 % of its time, 50 % is the limit',
+    );
     expect(gateSample({ ...quiet, steal: 0.05 }, [])).toBe('the hypervisor took 5 % of the CPU time, 2 % is the limit');
     expect(gateSample({ ...quiet, steal: 0.02 }, [])).toBeNull();
   });

@@ -70,7 +70,7 @@ describe('tolerance factors', () => {
     expect(rounded(0.0025)).toEqual(lower);
   });
 
-  test('the median: the factor is Student\'s t over √n', () => {
+  test("the median: the factor is Student's t over √n", () => {
     // t(0.975; 9) = 2.262157
     expect(toleranceFactor(10, 0.5, 0.975) * Math.sqrt(10)).toBeCloseTo(2.262157, 5);
     expect(noncentralTQuantile(0.975, 9, 0)).toBeCloseTo(2.262157, 5);
@@ -142,8 +142,16 @@ describe('e-process', () => {
 
 describe('order-statistic interval', () => {
   test('of the median: ranks 6 and 15 of 20, 2 and 9 of 10', () => {
-    expect(orderInterval(upTo(20), 0.5, 0.95)).toMatchObject({ low: 6, high: 15, confidence: expect.closeTo(0.9586, 4) });
-    expect(orderInterval(upTo(10), 0.5, 0.95)).toMatchObject({ low: 2, high: 9, confidence: expect.closeTo(0.9785, 4) });
+    expect(orderInterval(upTo(20), 0.5, 0.95)).toMatchObject({
+      low: 6,
+      high: 15,
+      confidence: expect.closeTo(0.9586, 4),
+    });
+    expect(orderInterval(upTo(10), 0.5, 0.95)).toMatchObject({
+      low: 2,
+      high: 9,
+      confidence: expect.closeTo(0.9785, 4),
+    });
   });
 
   test('says what confidence it has where the values are too few', () => {

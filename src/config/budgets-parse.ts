@@ -1,80 +1,26 @@
 /** One budget file, as text, to budget lines; each problem with its line and column. */
-import {
-  findNodeAtLocation,
-  getNodeValue,
-  type JSONPath,
-  type Node,
-  type ParseError,
-  parseTree,
-  printParseErrorCode,
-} from 'jsonc-parser';
+import { getNodeValue, type JSONPath } from 'jsonc-parser';
 import type * as z from 'zod';
-import { type ErrorCode, PacewrightError, type SourcePlace } from '../core/errors.ts';
+import type { PacewrightError, SourcePlace } from '../core/errors.ts';
 import { findMetric, metricTable } from '../core/metrics.ts';
 import { suggest } from '../core/nearest.ts';
 import { parsePercent, parseQuantity } from '../core/units.ts';
 import { type BudgetLine, statistics } from '../core/verdict.ts';
+import { BudgetText } from './budget-text.ts';
 import { type BudgetFile, budgetFile, budgetKeys, describeQuantity, type WrittenLimit } from './schema.ts';
 
-/** Text and tree of a file, with what is wrong in it so far. */
-class BudgetText {
-  readonly file: string;
-  readonly root: Node | undefined;
-  readonly problems: PacewrightError[] = [];
-  private readonly lineStarts: readonly number[];
-
-  constructor(text: string, file: string) {
-    this.file = file;
-    this.lineStarts = [0, ...[...text.matchAll(/\r\n|\r|\n/g)].map((end) => end.index + end[0].length)];
-    const errors: ParseError[] = [];
-    this.root = parseTree(text, errors, { allowTrailingComma: true });
-    for (const { error, offset } of errors.slice(0, 1)) {
-      // What follows the first syntax error is mostly its echo.
-      this.report('BUDGET_SYNTAX', `Not JSON: ${describeSyntax(printParseErrorCode(error))}.`, 'correct the file', offset);
-    }
-    if (this.root) this.checkKeys(this.root);
-  }
-
-  place(offset: number): SourcePlace & { line: number; column: number } {
-    const line = this.lineStarts.findLastIndex((start) => start <= offset);
-    return { file: this.file, line: line + 1, column: offset - (this.lineStarts[line] ?? 0) + 1 };
-  }
-
-  /** Where the value at a path stands; where its key stands, for a property. */
-  offset(path: JSONPath, key = false): number {
-    for (let length = path.length; length >= 0; length -= 1) {
-      const node = this.root && findNodeAtLocation(this.root, path.slice(0, length));
-      if (node) return key && node.parent?.type === 'property' ? node.parent.offset : node.offset;
-    }
-    return 0;
-  }
-
-  report(code: ErrorCode, message: string, next: string, offset: number): void {
-    this.problems.push(new PacewrightError(code, message, { next, place: this.place(offset) }));
-  }
-
-  /** JSON lets a later key silently replace an earlier one: here the earlier limit would be lost. */
-  private checkKeys(node: Node): void {
-    const seen = new Map<unknown, number>();
-    for (const child of node.children ?? []) {
-      const key = child.type === 'property' ? child.children?.[0] : undefined;
-      if (key) {
-        const first = seen.get(key.value);
-        if (first !== undefined) {
-          const message = `The key "${key.value}" stands here twice; the first is on line ${this.place(first).line}.`;
-          this.report('BUDGET_INVALID', message, 'remove one of the two', key.offset);
-        } else if (key.value === '__proto__') {
-          this.report('BUDGET_INVALID', 'The key "__proto__" is not allowed.', 'use another name', key.offset);
-        }
-        seen.set(key.value, first ?? key.offset);
-      }
-      this.checkKeys(child);
-    }
-  }
+interface NamePlaces {
+  readonly scenario: SourcePlace;
+  readonly project: SourcePlace;
+  readonly step: SourcePlace;
 }
 
-function describeSyntax(code: string): string {
-  return code.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+/** Where a line's names stand: a line's own source is where its limit is. Known only for lines that were just read. */
+const namePlaces = new WeakMap<BudgetLine, NamePlaces>();
+
+/** The place of a name of a line, else of its limit. */
+export function placeOfName(line: BudgetLine, name: keyof NamePlaces): SourcePlace {
+  return namePlaces.get(line)?.[name] ?? line.source;
 }
 
 /** @param file the name that stands in messages and in the lines' sources */
@@ -149,13 +95,23 @@ function reportIssue(issue: Issue, before: JSONPath, source: BudgetText, unknown
   const path: JSONPath = [...before, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
   const metricAt = path.indexOf('flow') === path.length - 2 || path.at(-3) === 'steps' ? path : path.slice(0, -1);
   if (unknown.has(JSON.stringify(path)) || unknown.has(JSON.stringify(metricAt))) return;
-  const node = source.root && findNodeAtLocation(source.root, path);
+  const node = source.nodeAt(path);
   switch (issue.code) {
     case 'unrecognized_keys':
       for (const key of issue.keys) {
         if (unknown.has(JSON.stringify([...path, key]))) continue;
-        const allowed = path.length === 0 ? budgetKeys.file : path[0] === 'projects' && path.length === 2 ? budgetKeys.project : budgetKeys.limit;
-        source.report('BUDGET_INVALID', `Unknown key "${key}". ${suggest(key, allowed)}`, 'correct or remove the key', source.offset([...path, key], true));
+        const allowed =
+          path.length === 0
+            ? budgetKeys.file
+            : path[0] === 'projects' && path.length === 2
+              ? budgetKeys.project
+              : budgetKeys.limit;
+        source.report(
+          'BUDGET_INVALID',
+          `Unknown key "${key}". ${suggest(key, allowed)}`,
+          'correct or remove the key',
+          source.offset([...path, key], true),
+        );
       }
       return;
     case 'invalid_union': {
@@ -170,7 +126,14 @@ function reportIssue(issue: Issue, before: JSONPath, source: BudgetText, unknown
     }
     default:
       if (node && findMetricOf(path)) reportValue(path, source, issue);
-      else source.report('BUDGET_INVALID', `${describePath(path)}: ${issue.message}.`, 'correct the value', source.offset(path));
+      else if (path[0] === 'scenario') reportValue(path, source);
+      else
+        source.report(
+          'BUDGET_INVALID',
+          `${describePath(path)}: ${issue.message}.`,
+          'correct the value',
+          source.offset(path),
+        );
   }
 }
 
@@ -182,20 +145,26 @@ function findMetricOf(path: JSONPath) {
 }
 
 function reportValue(path: JSONPath, source: BudgetText, issue?: Issue): void {
-  const node = source.root && findNodeAtLocation(source.root, path);
+  const node = source.nodeAt(path);
   const written = node ? JSON.stringify(getNodeValue(node)) : 'nothing';
   const metric = findMetricOf(path);
   const offset = source.offset(path);
   const key = path.at(-1);
   if (!metric || key === 'level' || issue?.code === 'custom') {
-    const allowed = key === 'level' ? 'Allowed: "warn", "error"' : (issue?.message ?? 'Allowed: a text or a list of texts');
+    const allowed =
+      key === 'level' ? 'Allowed: "warn", "error"' : (issue?.message ?? 'Allowed: a name or a list of names');
     source.report('BUDGET_INVALID', `${describePath(path)} is ${written}. ${allowed}.`, 'correct the value', offset);
     return;
   }
   const percent = key === 'tolerance' ? 'a percentage such as "10 %", ' : '';
   const message = `${written} is not a ${key === 'tolerance' ? 'tolerance' : 'limit'} for ${metric.id}. Allowed: ${percent}${describeQuantity(metric.unit)}.`;
   const isText = node?.type === 'string';
-  source.report(isText ? 'BUDGET_BAD_UNIT' : 'BUDGET_INVALID', message, isText ? 'correct the number or its unit' : 'correct the value', offset);
+  source.report(
+    isText ? 'BUDGET_BAD_UNIT' : 'BUDGET_INVALID',
+    message,
+    isText ? 'correct the number or its unit' : 'correct the value',
+    offset,
+  );
 }
 
 function describePath(path: JSONPath): string {
@@ -205,18 +174,31 @@ function describePath(path: JSONPath): string {
 function toLines(file: BudgetFile, source: BudgetText): BudgetLine[] {
   const scenarios = [file.scenario ?? '*'].flat();
   const lines: BudgetLine[] = [];
-  const add = (limits: Readonly<Record<string, WrittenLimit | undefined>> | undefined, path: JSONPath, to: { project: string | null; step: string | null }): void => {
+  const add = (
+    limits: Readonly<Record<string, WrittenLimit | undefined>> | undefined,
+    path: JSONPath,
+    to: { project: string | null; step: string | null },
+  ): void => {
     for (const [metric, written] of Object.entries(limits ?? {})) {
       for (const limit of limitsOf(metric, written)) {
         const at = source.place(source.offset([...path, metric, ...limit.path], true));
-        for (const scenario of scenarios) {
-          lines.push({ scenario, ...to, metric, ...limit.line, source: at });
+        for (const [index, scenario] of scenarios.entries()) {
+          const line: BudgetLine = { scenario, ...to, metric, ...limit.line, source: at };
+          lines.push(line);
+          namePlaces.set(line, {
+            scenario: source.place(source.offset(Array.isArray(file.scenario) ? ['scenario', index] : ['scenario'])),
+            project: source.place(
+              path[0] === 'projects' ? source.offset(path.slice(0, 2), true) : source.offset(['project']),
+            ),
+            step: source.place(source.offset(path, true)),
+          });
         }
       }
     }
   };
   const addParts = (parts: Pick<BudgetFile, 'flow' | 'steps'>, path: JSONPath, project: string | null): void => {
-    for (const [step, limits] of Object.entries(parts.steps ?? {})) add(limits, [...path, 'steps', step], { project, step });
+    for (const [step, limits] of Object.entries(parts.steps ?? {}))
+      add(limits, [...path, 'steps', step], { project, step });
     add(parts.flow, [...path, 'flow'], { project, step: null });
   };
   addParts(file, [], file.project ?? null);
@@ -231,7 +213,9 @@ function limitsOf(id: string, written: WrittenLimit | undefined): { path: JSONPa
   if (unit === undefined || written === undefined) return [];
   if (typeof written !== 'object') {
     const limit = parseQuantity(written, unit);
-    return limit === undefined ? [] : [{ path: [], line: { statistic: 'p50', limit, tolerance: null, level: 'error' } }];
+    return limit === undefined
+      ? []
+      : [{ path: [], line: { statistic: 'p50', limit, tolerance: null, level: 'error' } }];
   }
   const share = typeof written.tolerance === 'string' ? parsePercent(written.tolerance) : undefined;
   const absolute = written.tolerance === undefined ? undefined : parseQuantity(written.tolerance, unit);

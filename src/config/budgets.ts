@@ -1,11 +1,11 @@
 /** Budget files to budget lines, the lines of a scenario, and names in budgets that nothing has. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { type ErrorCode, formatPlace, PacewrightError } from '../core/errors.ts';
+import { formatPlace, PacewrightError } from '../core/errors.ts';
 import { suggest } from '../core/nearest.ts';
 import { isPattern, matchesName, mostExact } from '../core/precedence.ts';
 import type { BudgetLine } from '../core/verdict.ts';
-import { parseBudget } from './budgets-parse.ts';
+import { parseBudget, placeOfName } from './budgets-parse.ts';
 
 export interface Budgets {
   /** The files that were read, relative to the root, in the order of their names. */
@@ -54,7 +54,8 @@ function readText(file: string, root: string): string {
 }
 
 function unreadable(file: string, root: string, cause: unknown): PacewrightError {
-  const why = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT' ? 'does not exist' : 'cannot be read';
+  const why =
+    cause instanceof Error && 'code' in cause && cause.code === 'ENOENT' ? 'does not exist' : 'cannot be read';
   return new PacewrightError('BUDGETS_NOT_FOUND', `The budget folder or file ${display(file, root)} ${why}.`, {
     next: 'give a folder with budget files, or one budget file',
     cause,
@@ -72,7 +73,9 @@ function throwAll(problems: readonly PacewrightError[]): void {
   const [first, ...others] = problems;
   if (!first) return;
   if (others.length === 0) throw first;
-  const rest = others.map((other) => `  ${other.code} ${other.place ? formatPlace(other.place) : ''}\n    ${other.message}`);
+  const rest = others.map(
+    (other) => `  ${other.code} ${other.place ? formatPlace(other.place) : ''}\n    ${other.message}`,
+  );
   const more = others.length === 1 ? '1 more problem' : `${others.length} more problems`;
   throw new PacewrightError(first.code, `${first.message}\n  ${more}:\n${rest.join('\n')}`, {
     next: first.next,
@@ -107,29 +110,38 @@ export function resolveBudgets(
   return mostExact(meant, (line) => JSON.stringify([line.step, line.metric, line.statistic]));
 }
 
-function unknownName(code: ErrorCode, what: string, line: BudgetLine, name: string, known: readonly string[]): PacewrightError {
-  const kind = isPattern(name) ? `No ${what} matches` : `There is no ${what}`;
-  return new PacewrightError(code, `${kind} "${name}". ${suggest(name, known)}`, {
-    next: `correct the name of the ${what} in the budget, or remove it`,
-    place: line.source,
-  });
-}
+type Named = 'scenario' | 'project' | 'step';
 
-/** A problem for each name that `isKnown` denies, at the first line that uses it. */
-function denied(
+const unknownCodes = {
+  scenario: 'BUDGET_UNKNOWN_SCENARIO',
+  project: 'BUDGET_UNKNOWN_PROJECT',
+  step: 'BUDGET_UNKNOWN_STEP',
+} as const;
+
+/** A problem for each name that `isKnown` denies, at the first place of each file that uses it. */
+function findUnknown(
   lines: readonly BudgetLine[],
-  nameOf: (line: BudgetLine) => string | null,
+  what: Named,
   isKnown: (name: string) => boolean,
-): { line: BudgetLine; name: string }[] {
+  known: readonly string[],
+): PacewrightError[] {
   const seen = new Set<string>();
-  const found: { line: BudgetLine; name: string }[] = [];
+  const problems: PacewrightError[] = [];
   for (const line of lines) {
-    const name = nameOf(line);
-    if (name === null || name === '*' || seen.has(`${line.source.file} ${name}`)) continue;
-    seen.add(`${line.source.file} ${name}`);
-    if (!isKnown(name)) found.push({ line, name });
+    const name = line[what];
+    const key = `${line.source.file} ${name}`;
+    if (name === null || name === '*' || seen.has(key)) continue;
+    seen.add(key);
+    if (isKnown(name)) continue;
+    const kind = isPattern(name) ? `No ${what} matches` : `There is no ${what}`;
+    problems.push(
+      new PacewrightError(unknownCodes[what], `${kind} "${name}". ${suggest(name, known)}`, {
+        next: `correct the name of the ${what} in the budget, or remove it`,
+        place: placeOfName(line, what),
+      }),
+    );
   }
-  return found;
+  return problems;
 }
 
 /**
@@ -146,12 +158,8 @@ export function checkScenarioNames(
   const names = titles.flatMap((title) => namesOf(title.split(titleSeparator)));
   const own = [...new Set(titles.map((title) => title.split(titleSeparator).at(-1) ?? title))];
   throwAll([
-    ...denied(lines, (line) => line.scenario, (name) => names.some((each) => matchesName(name, each))).map(
-      ({ line, name }) => unknownName('BUDGET_UNKNOWN_SCENARIO', 'scenario', line, name, own),
-    ),
-    ...denied(lines, (line) => line.project, (name) => projects.includes(name)).map(({ line, name }) =>
-      unknownName('BUDGET_UNKNOWN_PROJECT', 'project', line, name, projects),
-    ),
+    ...findUnknown(lines, 'scenario', (name) => names.some((each) => matchesName(name, each)), own),
+    ...findUnknown(lines, 'project', (name) => projects.includes(name), projects),
   ]);
 }
 
@@ -179,9 +187,5 @@ export function checkSharedStepNames(lines: readonly BudgetLine[], steps: readon
 }
 
 function throwUnknownSteps(lines: readonly BudgetLine[], steps: readonly string[]): void {
-  throwAll(
-    denied(lines, (line) => line.step, (name) => steps.some((step) => matchesName(name, step))).map(({ line, name }) =>
-      unknownName('BUDGET_UNKNOWN_STEP', 'step', line, name, steps),
-    ),
-  );
+  throwAll(findUnknown(lines, 'step', (name) => steps.some((step) => matchesName(name, step)), steps));
 }

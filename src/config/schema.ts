@@ -29,7 +29,9 @@ function limitOf(unit: Unit) {
     .strictObject({
       p50: quantity.describe('limit of the median').optional(),
       p75: quantity.describe('limit of the 75th percentile').optional(),
-      p95: quantity.describe('limit of the 95th percentile; a metric with several modes cannot pass it within 20 samples').optional(),
+      p95: quantity
+        .describe('limit of the 95th percentile; a metric with several modes cannot pass it within 20 samples')
+        .optional(),
       max: quantity.describe('limit of every single sample').optional(),
       level: z.enum(['warn', 'error']).describe('"error", the default, fails the run; "warn" is only shown').optional(),
       tolerance: z
@@ -43,7 +45,10 @@ function limitOf(unit: Unit) {
     .meta({ anyOf: statistics.map((statistic) => ({ required: [statistic] })) });
   return z
     .union([amount, text, detailed])
-    .meta({ id: `limit-${unit}`, description: `Limit of the median: ${describeQuantity(unit)}; or limits by statistic.` });
+    .meta({
+      id: `limit-${unit}`,
+      description: `Limit of the median: ${describeQuantity(unit)}; or limits by statistic.`,
+    });
 }
 
 const percentPattern = new RegExp(String.raw`^\s*${decimal}\s*%\s*$`);
@@ -63,7 +68,10 @@ function limitsOf(metrics: readonly MetricDefinition[]) {
 const plain = metricTable.filter((metric) => !metric.id.endsWith('.*'));
 
 /** Metrics of a step. The members of families (`timing.NAME`) are what is left over; their names are checked apart. */
-const stepLimits = z.object(limitsOf(plain)).catchall(limits.ms).meta({ id: 'step-limits', additionalProperties: false });
+const stepLimits = z
+  .object(limitsOf(plain))
+  .catchall(limits.ms)
+  .meta({ id: 'step-limits', additionalProperties: false });
 
 const flowLimits = z
   .strictObject(limitsOf(plain.filter((metric) => metric.flow !== 'none')))
@@ -83,7 +91,9 @@ export const budgetFile = z.strictObject({
   $schema: z.string().describe('Where this schema is, for editors.').optional(),
   scenario: z
     .union([name, z.array(name).min(1)])
-    .describe('The scenario these limits are for: its title, "describe › title", a glob, or several of them; "*" if absent.')
+    .describe(
+      'The scenario these limits are for: its title, "describe › title", a glob, or several of them; "*" if absent.',
+    )
     .optional(),
   project: name.describe('Only for this Playwright project (a device).').optional(),
   ...parts,

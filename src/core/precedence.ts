@@ -16,7 +16,9 @@ export function isPattern(name: string): boolean {
 export function matchesName(pattern: string, name: string): boolean {
   if (pattern === name || pattern === '*') return true;
   // `bash` lets a star cross slashes; `!` and `+(…)` are plain text in names.
-  return isPattern(pattern) && picomatch.isMatch(name, pattern, { bash: true, dot: true, nonegate: true, noextglob: true });
+  return (
+    isPattern(pattern) && picomatch.isMatch(name, pattern, { bash: true, dot: true, nonegate: true, noextglob: true })
+  );
 }
 
 /** 2 for a name in full, 1 for a glob, 0 for a lone `*`. A name that itself looks like a glob counts as in full. */
@@ -50,7 +52,11 @@ function sameDemand(a: BudgetLine, b: BudgetLine): boolean {
  * The most exact line for each group of lines that `key` gives the same text, in the order of first appearance.
  * @throws PacewrightError BUDGET_CONFLICT where two equally exact lines demand different things.
  */
-export function mostExact(lines: readonly BudgetLine[], key: (line: BudgetLine) => string, step?: string): BudgetLine[] {
+export function mostExact(
+  lines: readonly BudgetLine[],
+  key: (line: BudgetLine) => string,
+  step?: string,
+): BudgetLine[] {
   const groups = new Map<string, BudgetLine[]>();
   for (const line of lines) {
     const group = groups.get(key(line));

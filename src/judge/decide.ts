@@ -66,7 +66,13 @@ export function decide(
   const limit = show(demand, allowed);
 
   if (metric.nature === 'counted' && distinctCount(values) === 1 && n >= parameters.exactSamples) {
-    return { status: plain, value, interval: null, rule: 'exact', reason: `${show(demand, value)} in all ${n} samples` };
+    return {
+      status: plain,
+      value,
+      interval: null,
+      rule: 'exact',
+      reason: `${show(demand, value)} in all ${n} samples`,
+    };
   }
   const shown = (): Interval | null => (statistic === 'max' ? null : rangeOf(values, metric, quantiles[statistic]));
   if (parameters.fixed) {
@@ -79,10 +85,15 @@ export function decide(
   const last = parameters.looks.at(-1) ?? 1;
   if (n < first || (!final && n < last && !parameters.looks.includes(n))) {
     const next = parameters.looks.find((look) => look > n) ?? last;
-    const reason = final ? `${samples(n)}: too few to judge, the first look is at ${first}` : `the next look is at ${next} samples`;
+    const reason = final
+      ? `${samples(n)}: too few to judge, the first look is at ${first}`
+      : `the next look is at ${next} samples`;
     return { status: 'inconclusive', value, interval: shown(), rule: 'none', reason };
   }
-  const look = statistic === 'max' ? lookAtMax(values, demand, parameters) : lookAt(values, demand, quantiles[statistic], parameters);
+  const look =
+    statistic === 'max'
+      ? lookAtMax(values, demand, parameters)
+      : lookAt(values, demand, quantiles[statistic], parameters);
   if (look.status !== null) return { ...look, status: look.status, value, interval: look.interval ?? shown() };
   const middle = statisticOf(values, metric, 'p50');
   const middleKept = metric.direction === 'lower' ? middle <= allowed : middle >= allowed;
@@ -126,16 +137,26 @@ function lookAtBounds(
   const low = show(demand, interval.low);
   const high = show(demand, interval.high);
   // The bounds believe in the bell curve; the count does not need it. Half of what is allowed may lie beyond.
-  if (worst <= limit && beyond <= Math.floor(n * p0 / 2 + rounding)) {
+  if (worst <= limit && beyond <= Math.floor((n * p0) / 2 + rounding)) {
     const side = logs.sign > 0 ? `at most ${high}` : `at least ${low}`;
-    return { status: 'pass', rule, interval, reason: `${name} is ${side} with ${percent(1 - parameters.passAlpha)} confidence after ${samples(n)}` };
+    return {
+      status: 'pass',
+      rule,
+      interval,
+      reason: `${name} is ${side} with ${percent(1 - parameters.passAlpha)} confidence after ${samples(n)}`,
+    };
   }
   // A third of the way from what is allowed to all; or a count that alone has the significance asked for: for p95
   // a third of the way would be 8 of 20, which a page with every fifth load beyond its limit hardly ever shows.
   const third = Math.ceil(n * (p0 + (1 - p0) / 3) - rounding);
   if (best > limit && (beyond >= third || beyond >= binomialCritical(n, p0, parameters.failAlpha))) {
     const side = logs.sign > 0 ? `at least ${low}` : `at most ${high}`;
-    return { status: 'fail', rule, interval, reason: `${name} is ${side} with ${percent(1 - parameters.failAlpha)} confidence after ${samples(n)}` };
+    return {
+      status: 'fail',
+      rule,
+      interval,
+      reason: `${name} is ${side} with ${percent(1 - parameters.failAlpha)} confidence after ${samples(n)}`,
+    };
   }
   return { status: null, rule, interval, reason: `${name} lies between ${low} and ${high}` };
 }
@@ -149,16 +170,28 @@ function weigh(values: readonly number[], demand: Demand, q: number, parameters:
   const count = `${beyond} of ${n} samples beyond the limit (${why})`;
   const look = { rule: 'e-process', interval: null } as const;
   if (pass >= parameters.passEvidence) {
-    return { ...look, status: 'pass', reason: `${count}: evidence ${pass.toFixed(0)}, ${parameters.passEvidence} needed` };
+    return {
+      ...look,
+      status: 'pass',
+      reason: `${count}: evidence ${pass.toFixed(0)}, ${parameters.passEvidence} needed`,
+    };
   }
   if (fail >= parameters.failEvidence) {
-    return { ...look, status: 'fail', reason: `${count}: evidence ${fail.toFixed(0)}, ${parameters.failEvidence} needed` };
+    return {
+      ...look,
+      status: 'fail',
+      reason: `${count}: evidence ${fail.toFixed(0)}, ${parameters.failEvidence} needed`,
+    };
   }
   const hint =
     evidenceForPass(0, parameters.looks.at(-1) ?? n, q) < parameters.passEvidence
       ? `; ${demand.statistic} of such values cannot pass within the schedule, a fixed number of samples can`
       : '';
-  return { ...look, status: null, reason: `${count}: evidence ${pass.toPrecision(2)} of the ${parameters.passEvidence} needed to pass${hint}` };
+  return {
+    ...look,
+    status: null,
+    reason: `${count}: evidence ${pass.toPrecision(2)} of the ${parameters.passEvidence} needed to pass${hint}`,
+  };
 }
 
 function lookAtMax(values: readonly number[], demand: Demand, parameters: JudgeParameters): Look {
@@ -166,7 +199,8 @@ function lookAtMax(values: readonly number[], demand: Demand, parameters: JudgeP
   const beyond = beyondCount(values, demand);
   const plain = { rule: 'plain statistic', interval: null } as const;
   if (beyond > 0) return { ...plain, status: 'fail', reason: `${beyond} of ${samples(n)} beyond the limit` };
-  if (n >= (parameters.looks.at(-1) ?? 1)) return { ...plain, status: 'pass', reason: `none of ${samples(n)} beyond the limit` };
+  if (n >= (parameters.looks.at(-1) ?? 1))
+    return { ...plain, status: 'pass', reason: `none of ${samples(n)} beyond the limit` };
   const logs = describeLogs(values, demand.metric);
   if (logs !== null && !logs.modes) {
     const { worst } = boundsOf(logs, n, maxStandIn, demand.metric, parameters);

@@ -177,8 +177,15 @@ function read(
   return { absent: `present in ${values.length} of ${samples.length} samples; elsewhere: ${why}`, possible: true };
 }
 
-function whyMissing(looked: readonly StepSample[], step: string | null, metric: MetricDefinition, possible: boolean): string {
-  const first = looked.find(({ missing, metrics }) => metrics[metric.id] === undefined && missing[metric.id] !== undefined);
+function whyMissing(
+  looked: readonly StepSample[],
+  step: string | null,
+  metric: MetricDefinition,
+  possible: boolean,
+): string {
+  const first = looked.find(
+    ({ missing, metrics }) => metrics[metric.id] === undefined && missing[metric.id] !== undefined,
+  );
   const given = first?.missing[metric.id];
   if (given !== undefined) return step === null ? `step "${first?.name}": ${given}` : given;
   const kind = looked.find(({ metrics }) => metrics[metric.id] === undefined)?.kind;
@@ -212,5 +219,7 @@ function order(verdict: Verdict, steps: readonly string[]): number {
 }
 
 function compareMetrics(a: Verdict, b: Verdict): number {
-  return metricOrder(a.metric) - metricOrder(b.metric) || statistics.indexOf(a.statistic) - statistics.indexOf(b.statistic);
+  return (
+    metricOrder(a.metric) - metricOrder(b.metric) || statistics.indexOf(a.statistic) - statistics.indexOf(b.statistic)
+  );
 }

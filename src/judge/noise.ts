@@ -22,7 +22,8 @@ export function gateSample(contention: Contention, previous: readonly Contention
   const waited = waitShare(contention);
   if (waited === null) return null;
   const usual = previous.map(waitShare).filter((value) => value !== null);
-  const bound = usual.length === 0 ? noiseGate.wait : Math.max(noiseGate.wait, median(usual) + noiseGate.deviations * mad(usual));
+  const bound =
+    usual.length === 0 ? noiseGate.wait : Math.max(noiseGate.wait, median(usual) + noiseGate.deviations * mad(usual));
   if (waited <= bound) return null;
   return `the main thread waited for a core in ${share(waited)} of its time, ${share(bound)} is the limit`;
 }

@@ -56,7 +56,11 @@ export function summarise(
  * more than 3 robust standard deviations from the median of the others, and more than that among few samples.
  * Null for fewer than 5 values.
  */
-export function outlierWarning(step: string | null, values: readonly number[], metric: MetricDefinition): Warning | null {
+export function outlierWarning(
+  step: string | null,
+  values: readonly number[],
+  metric: MetricDefinition,
+): Warning | null {
   const [first, ...rest] = values;
   if (first === undefined || values.length < firstStandsOut.samples) return null;
   const centre = median(rest);
@@ -68,6 +72,7 @@ export function outlierWarning(step: string | null, values: readonly number[], m
   return {
     code: 'FIRST_SAMPLE_APART',
     message: `${metric.id} of ${step === null ? 'the flow' : `step "${step}"`}: the first sample, ${show(first)}, lies apart from the rest, ${show(centre)} in the middle.`,
-    advice: 'What is built or cached once in the server or the browser was not warm: call it before measure(), or do more in the warm-up.',
+    advice:
+      'What is built or cached once in the server or the browser was not warm: call it before measure(), or do more in the warm-up.',
   };
 }

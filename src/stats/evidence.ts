@@ -26,9 +26,7 @@ function evidence(rare: number, n: number, p0: number): number {
   const none = rare === 0 ? Math.exp(-n * Math.log1p(-p0)) : 0;
   // (1/p0) ∫ p^rare (1 − p)^(n − rare) dp from 0 to p0, over p0^rare (1 − p0)^(n − rare); logs, for large n.
   const spread = Math.exp(
-    jStat.betaln(rare + 1, n - rare + 1) -
-      (rare + 1) * Math.log(p0) -
-      (n - rare) * Math.log1p(-p0),
+    jStat.betaln(rare + 1, n - rare + 1) - (rare + 1) * Math.log(p0) - (n - rare) * Math.log1p(-p0),
   );
   return (none + spread * jStat.ibeta(p0, rare + 1, n - rare + 1)) / 2;
 }
