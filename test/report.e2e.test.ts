@@ -125,7 +125,7 @@ describe('the layout', () => {
   });
 
   it('prints with the details open and the controls away', async () => {
-    await using opened = await open(renderReport(runs.failingRun()), { viewport: { width: 794, height: 1123 } });
+    await using opened = await open(renderReport(runs.failingRun()), { viewport: { width: 718, height: 1047 } });
     const { page } = opened;
     const closed = page.locator('table.rest').first();
     expect(await closed.evaluate((table) => table.checkVisibility())).toBe(false);
@@ -160,13 +160,18 @@ describe('reading it', () => {
     const { page } = opened;
     for (const role of ['banner', 'main', 'contentinfo'] as const) expect(await page.getByRole(role).count()).toBe(1);
     expect(await page.getByRole('navigation', { name: 'Contents' }).count()).toBe(1);
-    expect(await page.getByRole('img', { name: /LCP of open the shop, every sample in order\. 12 samples from/ }).count()).toBe(1);
+    expect(
+      await page.getByRole('img', { name: /LCP of open the shop, every sample in order\. 12 samples from/ }).count(),
+    ).toBe(1);
     expect(await page.getByRole('columnheader', { name: 'Margin' }).count()).toBeGreaterThan(0);
     expect(await page.getByRole('rowheader', { name: 'LCP p75' }).count()).toBeGreaterThan(0);
   });
 
   it('filters metrics and changes the theme', async () => {
-    await using opened = await open(renderReport(runs.failingRun()), { viewport: { width: 1280, height: 720 }, colorScheme: 'light' });
+    await using opened = await open(renderReport(runs.failingRun()), {
+      viewport: { width: 1280, height: 720 },
+      colorScheme: 'light',
+    });
     const { page } = opened;
     const background = (): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const light = await background();
@@ -199,7 +204,10 @@ describe('reading it', () => {
         .filter((element) => element.checkVisibility() && element.textContent !== '')
         .map((element) => {
           const [text, behind] = [luminance(getComputedStyle(element).color), luminance(backgroundOf(element))];
-          return { ratio: (Math.max(text, behind) + 0.05) / (Math.min(text, behind) + 0.05), what: element.textContent?.slice(0, 40) };
+          return {
+            ratio: (Math.max(text, behind) + 0.05) / (Math.min(text, behind) + 0.05),
+            what: element.textContent?.slice(0, 40),
+          };
         })
         .toSorted((a, b) => a.ratio - b.ratio)[0];
     });

@@ -53,7 +53,9 @@ describe('the verdict of a run', () => {
 describe('the HTML report', () => {
   it('says of each failing line its step, metric, statistic, limit, value, interval, margin, rule and reason', () => {
     const html = renderReport(runs.failingRun());
-    const card = textOf(/<article class="card fail">(?:(?!<\/article>)[\s\S])*LCP p75[\s\S]*?<\/article>/.exec(html)?.[0] ?? '');
+    const card = textOf(
+      /<article class="card fail">(?:(?!<\/article>)[\s\S])*LCP p75[\s\S]*?<\/article>/.exec(html)?.[0] ?? '',
+    );
     for (const part of [
       'open the shop',
       'LCP p75',
@@ -84,8 +86,25 @@ describe('the HTML report', () => {
 
   it('draws the four parts of LCP and the three of INP, with their values in words', () => {
     const text = textOf(renderReport(runs.passingRun()));
-    expect(text).toMatch(/Time to first byte [\d.]+ ms 4 % Resource load delay .* Resource load time .* Element render delay/);
+    expect(text).toMatch(
+      /Time to first byte [\d.]+ ms 4 % Resource load delay .* Resource load time .* Element render delay/,
+    );
     expect(text).toMatch(/Input delay [\d.]+ ms 10 % Processing [\d.]+ ms 65 % Presentation delay/);
+  });
+
+  it('puts lines that too few samples left undecided in one place, with their values', () => {
+    const run = runs.inconclusiveRun();
+    const reason = '1 sample: too few to judge, the first look is at 5';
+    const html = renderReport({
+      ...run,
+      scenarios: run.scenarios.map((scenario) => ({
+        ...scenario,
+        verdicts: scenario.verdicts.map((verdict) => ({ ...verdict, status: 'inconclusive', rule: 'none', reason })),
+      })),
+    });
+    expect(textOf(html).split(reason)).toHaveLength(2);
+    expect(textOf(html)).toMatch(/LCP p75 of open the shop: [\d.]+ s, limit 1.23 s/);
+    expect(textOf(html)).toContain('None of 2 budget lines passes: 2 inconclusive');
   });
 
   it('shows the screenshot of a failed flow, and only if it is base64', () => {
@@ -118,17 +137,28 @@ describe('the HTML report', () => {
     const run = runs.largeRun();
     const [step] = run.scenarios[0]?.samples[0]?.steps ?? [];
     expect(run.scenarios).toHaveLength(2);
-    expect(run.scenarios[0]?.samples.filter((sample) => sample.accepted && sample.role === 'measured')).toHaveLength(20);
+    expect(run.scenarios[0]?.samples.filter((sample) => sample.accepted && sample.role === 'measured')).toHaveLength(
+      20,
+    );
     expect(Object.keys(step?.metrics ?? {}).length).toBeGreaterThanOrEqual(48);
     expect(Buffer.byteLength(renderReport(run))).toBeLessThan(500_000);
   });
 
   it('allows exactly its own style and script, by hash', () => {
     const html = renderReport(runs.passingRun());
-    const policy = /Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1]?.replaceAll('&#x27;', "'").replaceAll('&#x3D;', '=');
+    const policy = /Content-Security-Policy" content="([^"]*)"/
+      .exec(html)?.[1]
+      ?.replaceAll('&#x27;', "'")
+      .replaceAll('&#x3D;', '=');
     for (const element of ['style', 'script']) {
-      const [source] = [...html.matchAll(new RegExp(`<${element}>([\\s\\S]*?)</${element}>`, 'g'))].map((match) => match[1] ?? '');
-      expect(policy).toContain(`${element}-src 'sha256-${createHash('sha256').update(source ?? '').digest('base64')}'`);
+      const [source] = [...html.matchAll(new RegExp(`<${element}>([\\s\\S]*?)</${element}>`, 'g'))].map(
+        (match) => match[1] ?? '',
+      );
+      expect(policy).toContain(
+        `${element}-src 'sha256-${createHash('sha256')
+          .update(source ?? '')
+          .digest('base64')}'`,
+      );
     }
     expect(policy).toMatch(/^default-src 'none';/);
     expect(policy).not.toContain('unsafe');

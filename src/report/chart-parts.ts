@@ -18,7 +18,10 @@ export interface PartsChart {
 }
 
 /** Values in ms, in the order in which they happen; null when they sum to nothing. */
-export function partsChart(title: string, parts: ReadonlyArray<readonly [label: string, value: number]>): PartsChart | null {
+export function partsChart(
+  title: string,
+  parts: ReadonlyArray<readonly [label: string, value: number]>,
+): PartsChart | null {
   const total = parts.reduce((sum, [, value]) => sum + Math.max(0, value), 0);
   if (!(total > 0) || !Number.isFinite(total)) return null;
   let x = 0;

@@ -48,14 +48,16 @@ const histogram = { left: 248, right: 298, bins: 11 };
  */
 function domain(input: SampleChartInput): { low: number; high: number } {
   const accepted = input.points.filter((point) => point.role === 'accepted').map((point) => point.value);
-  const values = accepted.length > 0 ? accepted : input.points.map((point) => point.value);
+  // rejected samples do not set the scale, unless there is hardly anything else to see
+  const values = accepted.length > 2 ? accepted : input.points.map((point) => point.value);
   let low = Math.min(...values);
   let high = Math.max(...values);
   const least = Math.max(Math.abs(high) * 0.04, Number.EPSILON);
   if (high - low < least) [low, high] = [(low + high - least) / 2, (low + high + least) / 2];
   const spread = high - low;
   for (const { value } of input.limits) {
-    if (Math.max(high, value) - Math.min(low, value) <= 5 * spread) [low, high] = [Math.min(low, value), Math.max(high, value)];
+    if (Math.max(high, value) - Math.min(low, value) <= 5 * spread)
+      [low, high] = [Math.min(low, value), Math.max(high, value)];
   }
   const padding = (high - low) * 0.06;
   return { low: low >= 0 ? Math.max(0, low - padding) : low - padding, high: high + padding };
@@ -161,7 +163,10 @@ export function sparkline(points: readonly Point[]): Sparkline | null {
   const indices = points.map((point) => point.index);
   const x = linearScale(Math.min(...indices), Math.max(...indices), 3, 93);
   const y = linearScale(Math.min(...values), Math.max(...values), 15, 3);
-  const place = (point: Point): readonly [number, number] => [Math.round(x.at(point.index)), Math.round(y.at(point.value))];
+  const place = (point: Point): readonly [number, number] => [
+    Math.round(x.at(point.index)),
+    Math.round(y.at(point.value)),
+  ];
   return {
     kept: dots(accepted.map(place)),
     rejected: crosses(points.filter((point) => point.role === 'rejected').map(place), 2),

@@ -37,7 +37,9 @@ export function niceTicks(low: number, high: number, most: number): number[] {
     const last = Math.floor(high / step + 1e-9);
     if (last - first + 1 <= most) {
       // multiplied, not added up, so that 0.3 does not become 0.30000000000000004
-      return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => Number(((first + index) * step).toPrecision(12)));
+      return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) =>
+        Number(((first + index) * step).toPrecision(12)),
+      );
     }
   }
   return [low, high];

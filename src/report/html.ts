@@ -34,7 +34,8 @@ function pages(): Pages {
   const handlebars = Handlebars.create();
   for (const file of readdirSync(folder)) {
     // compiled here, since partials given as text are compiled without `strict`
-    if (file.endsWith('.hbs')) handlebars.registerPartial(file.slice(0, -'.hbs'.length), handlebars.compile(read(file).trimEnd(), options));
+    if (file.endsWith('.hbs'))
+      handlebars.registerPartial(file.slice(0, -'.hbs'.length), handlebars.compile(read(file).trimEnd(), options));
   }
   const style = read('report.css').trim();
   const script = read('report.js').trim();

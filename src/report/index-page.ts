@@ -67,8 +67,13 @@ export function indexView(runs: readonly RunSummary[]): IndexView {
           .filter((status) => run.counts[status] > 0)
           .map((status) => `${run.counts[status]} ${status}`)
           .join(', '),
-        scenarios: listed(run.scenarios.map((scenario) => name(scenario)), 4),
-        commit: [cleanText(run.commit).slice(0, 9), name(run.branch || 'no branch')].filter((part) => part !== '').join(' '),
+        scenarios: listed(
+          run.scenarios.map((scenario) => name(scenario)),
+          4,
+        ),
+        commit: [cleanText(run.commit).slice(0, 9), name(run.branch || 'no branch')]
+          .filter((part) => part !== '')
+          .join(' '),
       })),
   };
 }

@@ -2,7 +2,16 @@
 import type { RunDocument } from '../core/document.ts';
 import { cleanText } from '../core/text.ts';
 import { count, instant, listed, name, quantity, margin } from './view-format.ts';
-import { intervalText, type JudgedLine, judgedLines, limitText, type LineStatus, reasonGroups, runOutcome, scenarioName } from './view-lines.ts';
+import {
+  intervalText,
+  type JudgedLine,
+  judgedLines,
+  limitText,
+  type LineStatus,
+  reasonGroups,
+  runOutcome,
+  scenarioName,
+} from './view-lines.ts';
 
 /** A step summary holds 1 MB, a comment 65 kB, and a reader some thirty rows. */
 const mostRows = 30;
@@ -54,7 +63,9 @@ function table(judged: readonly JudgedLine[], several: boolean): string[] {
     '| Verdict | Step | Metric | Value | Limit | Interval | Margin |',
     '| :-- | :-- | :-- | --: | --: | --: | --: |',
     ...shown.map((line) => row(line, several)),
-    ...(hidden.length > 0 ? ['', `${count(hidden.length, 'more line')} in the report, ${failing} of them not passing.`] : []),
+    ...(hidden.length > 0
+      ? ['', `${count(hidden.length, 'more line')} in the report, ${failing} of them not passing.`]
+      : []),
   ];
 }
 
@@ -69,12 +80,22 @@ function details(run: RunDocument, judged: readonly JudgedLine[]): string[] {
         failure.sample === null ? '' : `sample ${failure.sample}`,
       ].filter((part) => part !== '');
       const message = escapeMarkdown(cleanText(failure.message, 200));
-      return [`**${escapeMarkdown(scenarioName(scenario, run))}** failed (${[...where, escapeMarkdown(failure.code)].join(', ')}): ${message}`];
+      return [
+        `**${escapeMarkdown(scenarioName(scenario, run))}** failed (${[...where, escapeMarkdown(failure.code)].join(', ')}): ${message}`,
+      ];
     }),
-    ...run.problems.map((problem) => `**${escapeMarkdown(problem.code)}**: ${escapeMarkdown(problem.message)} Next: ${escapeMarkdown(problem.next)}`),
-    ...run.otherFailures.map((other) => `**${escapeMarkdown(name(other.title))}** did not pass: ${escapeMarkdown(other.message)}`),
+    ...run.problems.map(
+      (problem) =>
+        `**${escapeMarkdown(problem.code)}**: ${escapeMarkdown(problem.message)} Next: ${escapeMarkdown(problem.next)}`,
+    ),
+    ...run.otherFailures.map(
+      (other) => `**${escapeMarkdown(name(other.title))}** did not pass: ${escapeMarkdown(other.message)}`,
+    ),
     ...run.scenarios.flatMap((scenario) =>
-      scenario.warnings.map((warning) => `${escapeMarkdown(scenarioName(scenario, run))}: ${escapeMarkdown(warning.message)} ${escapeMarkdown(warning.advice)}`),
+      scenario.warnings.map(
+        (warning) =>
+          `${escapeMarkdown(scenarioName(scenario, run))}: ${escapeMarkdown(warning.message)} ${escapeMarkdown(warning.advice)}`,
+      ),
     ),
     ...reasonGroups(judged)
       .slice(0, 12)
@@ -94,10 +115,17 @@ export function renderMarkdown(run: RunDocument): string {
   const judged = judgedLines(run);
   const outcome = runOutcome(run, judged);
   const without = run.scenarios.filter((scenario) => scenario.verdicts.length === 0 && scenario.failure === null);
-  const commit = run.git ? ` Commit ${escapeMarkdown(cleanText(run.git.commit, 200).slice(0, 9))}${run.git.dirty ? ' with uncommitted changes' : ''}.` : '';
+  const commit = run.git
+    ? ` Commit ${escapeMarkdown(cleanText(run.git.commit, 200).slice(0, 9))}${run.git.dirty ? ' with uncommitted changes' : ''}.`
+    : '';
   const unbudgeted =
     without.length > 0 && outcome.total > 0
-      ? ` No budget matches ${escapeMarkdown(listed(without.map((scenario) => scenarioName(scenario, run)), 6))}.`
+      ? ` No budget matches ${escapeMarkdown(
+          listed(
+            without.map((scenario) => scenarioName(scenario, run)),
+            6,
+          ),
+        )}.`
       : '';
   const worst = outcome.worst === '' ? '' : ` ${escapeMarkdown(outcome.worst)}`;
   const paragraph = `**${escapeMarkdown(outcome.headline)}.**${worst}${unbudgeted}${commit} Measured by Pacewright, ${escapeMarkdown(instant(run.startedAt))}.`;

@@ -87,11 +87,15 @@ function layOut(shown: readonly JudgedLine[], stepped: boolean, colors: Colors):
   const groups = Map.groupBy(shown, (line) => (stepped ? line.scenarioName : `${line.scenarioName} > ${line.step}`));
   const ordered = [...groups.values()].flat();
   const pick = <Cell>(row: readonly Cell[]): Cell[] => row.filter((_, column) => stepped || column !== stepColumn);
-  const { lines: laid, width } = alignColumns([heads, ...ordered.map(cells)].map(pick), pick(alignments), (cell, row, column) => {
-    const line = ordered[row - 1];
-    if (!line) return colors.dim(cell);
-    return column === 0 ? statusColor(line.status, colors)(cell) : cell;
-  });
+  const { lines: laid, width } = alignColumns(
+    [heads, ...ordered.map(cells)].map(pick),
+    pick(alignments),
+    (cell, row, column) => {
+      const line = ordered[row - 1];
+      if (!line) return colors.dim(cell);
+      return column === 0 ? statusColor(line.status, colors)(cell) : cell;
+    },
+  );
   const grouped = [...groups].flatMap(([heading, group]) => [
     colors.bold(heading),
     ...group.map((line) => indent + (laid[ordered.indexOf(line) + 1] ?? '')),
@@ -133,8 +137,14 @@ function sentence(line: JudgedLine): string {
   const { verdict, metric } = line;
   const what = `${line.step}, ${metric.id} ${verdict.statistic}`;
   if (verdict.value === null) return `${what}: no value, limit ${limitText(verdict, metric)}`;
-  const interval = verdict.interval ? `interval ${intervalText(verdict, metric, '..')}` : intervalText(verdict, metric);
-  return ascii(`${what}: ${quantity(verdict.value, metric.unit)}, limit ${limitText(verdict, metric)}, ${distanceWords(line)}, ${interval}`);
+  const interval = verdict.interval
+    ? `interval ${intervalText(verdict, metric, '..')}`
+    : verdict.rule === 'exact'
+      ? 'exact'
+      : 'no interval';
+  return ascii(
+    `${what}: ${quantity(verdict.value, metric.unit)}, limit ${limitText(verdict, metric)}, ${distanceWords(line)}, ${interval}`,
+  );
 }
 
 function failures(run: RunDocument, colors: Colors): string[] {
@@ -162,13 +172,17 @@ function unjudged(run: RunDocument, scenario: ScenarioDocument, colors: Colors):
         if (points.length === 0) return [];
         const values = points.map((point) => point.value);
         const { unit } = metricOf(id);
-        return [[name(step), id, quantity(median(values), unit), range(Math.min(...values), Math.max(...values), unit, '..')]];
+        return [
+          [name(step), id, quantity(median(values), unit), range(Math.min(...values), Math.max(...values), unit, '..')],
+        ];
       }),
   );
   const first = stepNames(scenario)[0];
   const example = `{ "scenario": ${JSON.stringify(name(scenario.title))}, "steps": { ${JSON.stringify(name(first ?? '*'))}: { "LCP": "2.5 s" } } }`;
-  const { lines: laid } = alignColumns([['step', 'metric', 'median', 'least to most'], ...rows], ['left', 'left', 'right', 'right'], (cell, row) =>
-    row === 0 ? colors.dim(cell) : cell,
+  const { lines: laid } = alignColumns(
+    [['step', 'metric', 'median', 'least to most'], ...rows],
+    ['left', 'left', 'right', 'right'],
+    (cell, row) => (row === 0 ? colors.dim(cell) : cell),
   );
   return [
     colors.bold(scenarioName(scenario, run)),
@@ -184,12 +198,20 @@ function notices(run: RunDocument, colors: Colors): string[] {
   const out: string[] = [];
   for (const problem of run.problems) {
     const place = problem.place ? ` ${placeText(problem.place)}` : '';
-    out.push(`${colors.bold(colors.red(name(problem.code)))}${place}`, `  ${cleanText(problem.message, 600)}`, `  Next: ${cleanText(problem.next)}`);
+    out.push(
+      `${colors.bold(colors.red(name(problem.code)))}${place}`,
+      `  ${cleanText(problem.message, 600)}`,
+      `  Next: ${cleanText(problem.next)}`,
+    );
   }
-  for (const other of run.otherFailures) out.push(`${colors.red('did not pass')} ${name(other.title)}: ${cleanText(other.message)}`);
+  for (const other of run.otherFailures)
+    out.push(`${colors.red('did not pass')} ${name(other.title)}: ${cleanText(other.message)}`);
   for (const scenario of run.scenarios) {
     for (const warning of scenario.warnings) {
-      out.push(`${colors.yellow('warning')} ${scenarioName(scenario, run)}: ${cleanText(warning.message)}`, `  ${cleanText(warning.advice)}`);
+      out.push(
+        `${colors.yellow('warning')} ${scenarioName(scenario, run)}: ${cleanText(warning.message)}`,
+        `  ${cleanText(warning.advice)}`,
+      );
     }
   }
   return out.length > 0 ? [...out, ''] : [];
@@ -212,10 +234,16 @@ export function renderTerminal(run: RunDocument, options: TerminalOptions): stri
     ...reasons(judged, run.scenarios.length > 1, colors),
     ...without.slice(0, 3).flatMap((scenario) => unjudged(run, scenario, colors)),
     ...(without.length > 3
-      ? [`No budget matches ${listed(without.slice(3).map((scenario) => scenarioName(scenario, run)), 6)} either.`, '']
+      ? [
+          `No budget matches ${listed(
+            without.slice(3).map((scenario) => scenarioName(scenario, run)),
+            6,
+          )} either.`,
+          '',
+        ]
       : []),
     ...notices(run, colors),
-    colors.bold(tone(outcome.headline)) + (outcome.total > 1 ? ` (${counts.join(', ')})` : ''),
+    colors.bold(tone(outcome.headline)) + (outcome.counts.fail > 0 ? ` (${counts.join(', ')})` : ''),
     `Report: ${options.reportPath}`,
     ...next(run, outcome.tone, options),
   ].join('\n');

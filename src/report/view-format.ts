@@ -15,7 +15,10 @@ export function name(text: string): string {
 /** A message that may have several lines (Playwright's call logs): each cleaned, 12 at most. */
 export function lines(text: string): string[] {
   const all = text.slice(0, 20_000).split(/\r?\n/);
-  const shown = all.slice(0, 12).map((line) => cleanText(line)).filter((line) => line !== '');
+  const shown = all
+    .slice(0, 12)
+    .map((line) => cleanText(line))
+    .filter((line) => line !== '');
   return all.length > 12 ? [...shown, `… ${all.length - 12} more lines`] : shown;
 }
 
@@ -32,7 +35,7 @@ export function metricOf(id: string): MetricDefinition {
     flow: 'none',
     kinds: [],
     nature: 'wall',
-    description: 'Not in this version\'s metric table.',
+    description: "Not in this version's metric table.",
     source: 'unknown',
   };
 }

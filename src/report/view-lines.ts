@@ -51,17 +51,15 @@ function rank(line: JudgedLine): number {
 export function judgedLines(run: RunDocument): JudgedLine[] {
   return run.scenarios
     .flatMap((scenario, position) =>
-      scenario.verdicts.map(
-        (verdict): JudgedLine => ({
-          verdict,
-          metric: metricOf(verdict.metric),
-          status: lineStatus(verdict),
-          scenario: position,
-          scenarioName: scenarioName(scenario, run),
-          step: verdict.step === null ? flowName : name(verdict.step),
-          relativeMargin: relative(verdict),
-        }),
-      ),
+      scenario.verdicts.map((verdict): JudgedLine => ({
+        verdict,
+        metric: metricOf(verdict.metric),
+        status: lineStatus(verdict),
+        scenario: position,
+        scenarioName: scenarioName(scenario, run),
+        step: verdict.step === null ? flowName : name(verdict.step),
+        relativeMargin: relative(verdict),
+      })),
     )
     .toSorted((a, b) => rank(a) - rank(b) || compare(a.relativeMargin, b.relativeMargin));
 }
@@ -78,7 +76,9 @@ export function intervalText(verdict: Verdict, metric: MetricDefinition, separat
 
 /** The margin as a share of what is allowed: `−16 %`; empty where there is no share. */
 export function marginShare(verdict: Verdict): string {
-  return verdict.margin === null || verdict.margin === 0 || verdict.allowed === 0 ? '' : percent(verdict.margin / verdict.allowed);
+  return verdict.margin === null || verdict.margin === 0 || verdict.allowed === 0
+    ? ''
+    : percent(verdict.margin / verdict.allowed);
 }
 
 /** What a tolerance allows where that differs from the limit: `132 kB with tolerance`; else empty. */
@@ -103,13 +103,19 @@ export function distanceWords(line: JudgedLine): string {
   return verdict.margin < 0 ? `${size} ${beyond} the limit` : `${size} within the limit`;
 }
 
-/** Lines that do not pass, worst first; those without a value for one and the same reason stand together. */
+/** No rule could be applied: there is no value, or there are too few. Its reason says all there is to say. */
+export function isUnjudged(line: JudgedLine): boolean {
+  return line.verdict.value === null || (line.verdict.rule === 'none' && line.status === 'inconclusive');
+}
+
+/** Lines that do not pass, worst first; those not judged for one and the same reason stand together. */
 export function reasonGroups(judged: readonly JudgedLine[]): JudgedLine[][] {
   const open = judged.filter((line) => line.status !== 'pass');
   return [
-    ...Map.groupBy(open, (line) =>
-      line.status === 'not measured' ? `${line.scenario} ${line.verdict.gates} ${line.verdict.reason}` : line,
-    ).values(),
+    ...Map.groupBy(open, (line) => {
+      const { verdict, status, scenario } = line;
+      return isUnjudged(line) ? [scenario, status, verdict.gates, verdict.reason].join(' ') : line;
+    }).values(),
   ];
 }
 
@@ -140,7 +146,8 @@ export function runOutcome(run: RunDocument, judged: readonly JudgedLine[] = jud
   if (run.scenarios.length === 0) parts.push('nothing was measured');
   const all = run.scenarios.length;
   if (failed > 0) parts.push(all === 1 ? 'the scenario failed' : `${failed} of ${all} scenarios failed`);
-  if (noisy > 0) parts.push(all === 1 ? 'the machine was too noisy' : `the machine was too noisy for ${noisy} of ${all} scenarios`);
+  if (noisy > 0)
+    parts.push(all === 1 ? 'the machine was too noisy' : `the machine was too noisy for ${noisy} of ${all} scenarios`);
   if (run.otherFailures.length > 0) parts.push(`${count(run.otherFailures.length, 'other test')} did not pass`);
   if (total > 0) parts.push(linesSentence(counts, total));
   else if (run.scenarios.length > 0) parts.push('nothing was judged: no budget line applies');
@@ -156,12 +163,14 @@ function linesSentence(counts: Readonly<Record<LineStatus, number>>, total: numb
   const of = `${total} budget ${total === 1 ? 'line' : 'lines'}`;
   if (counts.fail > 0) return `${counts.fail} of ${of} ${counts.fail === 1 ? 'fails' : 'fail'}`;
   if (counts.pass === total) return total === 1 ? 'the only budget line passes' : `all ${of} pass`;
-  if (counts['not measured'] === total) return total === 1 ? 'the only budget line was not measured' : `none of ${of} was measured`;
+  if (counts['not measured'] === total)
+    return total === 1 ? 'the only budget line was not measured' : `none of ${of} was measured`;
   const rest = [
     counts.inconclusive > 0 ? `${counts.inconclusive} inconclusive` : '',
     counts['not measured'] > 0 ? `${counts['not measured']} not measured` : '',
     counts.warn > 0 ? `${counts.warn} beyond a limit of level warn` : '',
   ].filter((part) => part !== '');
+  if (counts.pass === 0) return `none of ${of} passes: ${rest.join(', ')}`;
   return `${counts.pass} of ${of} ${counts.pass === 1 ? 'passes' : 'pass'}, ${rest.join(', ')}`;
 }
 

@@ -25,21 +25,30 @@ function machineView(environment: Environment, position: number, of: number): Ma
   const unread = gate.filter(([, readable]) => !readable).map(([source]) => source);
   const warnings: string[] = [];
   if (change !== null && Math.abs(change) > drift) {
-    warnings.push(`A fixed CPU loop took ${percent(change)} at the end against the start: the machine changed its speed during the run.`);
+    warnings.push(
+      `A fixed CPU loop took ${percent(change)} at the end against the start: the machine changed its speed during the run.`,
+    );
   }
   if (unread.length > 0) {
     const off = unread.length === gate.length;
-    warnings.push(`The noise gate ${off ? 'was off: it' : 'worked in part: it'} could not read ${unread.join(', ')} here.`);
+    warnings.push(
+      `The noise gate ${off ? 'was off: it' : 'worked in part: it'} could not read ${unread.join(', ')} here.`,
+    );
   }
   if ((environment.load[0] ?? 0) > environment.cores) {
-    warnings.push(`The load at the start (${environment.load[0]}) was above the number of cores (${environment.cores}).`);
+    warnings.push(
+      `The load at the start (${environment.load[0]}) was above the number of cores (${environment.cores}).`,
+    );
   }
   return {
     title: of > 1 ? `Machine ${position + 1} of ${of}` : 'Machine',
     facts: [
       { term: 'CPU', text: `${cleanText(environment.cpu, 120)}, ${environment.cores} cores` },
       { term: 'Memory', text: quantity(environment.memory, 'bytes') },
-      { term: 'Load at the start', text: environment.load.map((load) => load.toFixed(2)).join(', ') + ' (1, 5, 15 minutes)' },
+      {
+        term: 'Load at the start',
+        text: environment.load.map((load) => load.toFixed(2)).join(', ') + ' (1, 5, 15 minutes)',
+      },
       {
         term: 'Calibration loop',
         text:
@@ -47,7 +56,10 @@ function machineView(environment: Environment, position: number, of: number): Ma
             ? `${quantity(calibration.start, 'ms')} at the start`
             : `${quantity(calibration.start, 'ms')} at the start, ${quantity(calibration.end, 'ms')} at the end (${percent(change)})`,
       },
-      { term: 'Noise gate reads', text: gate.map(([source, readable]) => `${source}: ${readable ? 'yes' : 'no'}`).join(', ') },
+      {
+        term: 'Noise gate reads',
+        text: gate.map(([source, readable]) => `${source}: ${readable ? 'yes' : 'no'}`).join(', '),
+      },
       {
         term: 'System',
         text: `${name(environment.platform)} ${name(environment.arch)}, Node ${name(environment.node)}${environment.ci === null ? '' : `, CI: ${name(environment.ci)}`}`,
@@ -74,8 +86,12 @@ export function reproduceView(run: RunDocument): ReproduceView {
     budgets.set(file, (budgets.get(file) ?? new Set()).add(line.source.line));
   }
   const unique = (texts: readonly string[]): string[] => [...new Set(texts)];
-  const chrome = unique(run.scenarios.map(({ chrome: { version, path } }) => `${cleanText(version, 60)} at ${cleanText(path, 120)}`));
-  const flags = unique(run.scenarios.map((scenario) => scenario.chrome.flags.map((flag) => cleanText(flag, 200)).join(' ')));
+  const chrome = unique(
+    run.scenarios.map(({ chrome: { version, path } }) => `${cleanText(version, 60)} at ${cleanText(path, 120)}`),
+  );
+  const flags = unique(
+    run.scenarios.map((scenario) => scenario.chrome.flags.map((flag) => cleanText(flag, 200)).join(' ')),
+  );
   const seeds = unique(run.scenarios.map((scenario) => String(scenario.seed)));
   const git = run.git
     ? `${name(run.git.commit)}${run.git.branch === null ? '' : ` on ${name(run.git.branch)}`}${run.git.dirty ? ', with uncommitted changes' : ''}`
@@ -127,7 +143,11 @@ export function glossary(run: RunDocument): GlossaryEntry[] {
       const metric = metricOf(id);
       const [family] = id.split('.');
       const resources = id.endsWith('.total');
-      const label = resources ? `${metric.label}, by type and party` : metric.label === '*' ? 'User timing' : metric.label;
+      const label = resources
+        ? `${metric.label}, by type and party`
+        : metric.label === '*'
+          ? 'User timing'
+          : metric.label;
       return {
         id: resources ? `${family}.*` : metric.id,
         label: label === metric.id ? '' : label,

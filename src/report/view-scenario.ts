@@ -73,7 +73,13 @@ function facts(scenario: ScenarioDocument): ScenarioView['facts'] {
     { term: 'Network', text: network },
     { term: 'Noise gate', text: options.noiseGate === 'off' ? 'switched off' : '' },
     { term: 'Took', text: elapsed(scenario.wall) },
-    { term: 'Tags', text: listed(scenario.tags.map((tag) => cleanText(tag, 40)), 8) },
+    {
+      term: 'Tags',
+      text: listed(
+        scenario.tags.map((tag) => cleanText(tag, 40)),
+        8,
+      ),
+    },
   ].filter((fact) => fact.text !== '');
 }
 
@@ -99,7 +105,9 @@ function noise(scenario: ScenarioDocument): ScenarioView['noise'] {
   const steal = scenario.samples.flatMap((sample) => sample.contention.steal ?? []);
   const pressure = scenario.samples.flatMap((sample) => sample.contention.pressure ?? []);
   const parts = [
-    shares.length > 0 ? `The page's main thread waited for a core at most ${share(Math.max(...shares))} of its time.` : '',
+    shares.length > 0
+      ? `The page's main thread waited for a core at most ${share(Math.max(...shares))} of its time.`
+      : '',
     steal.length > 0 ? `Most CPU time stolen by the hypervisor: ${share(Math.max(...steal))}.` : '',
     pressure.length > 0 ? `Highest CPU pressure: ${share(Math.max(...pressure))}.` : '',
     shares.length === 0 ? 'How long the page waited for a core could not be read on this machine.' : '',
@@ -108,7 +116,9 @@ function noise(scenario: ScenarioDocument): ScenarioView['noise'] {
   return {
     chart: noiseChart(scenario.samples),
     summary: parts.filter((part) => part !== '').join(' '),
-    rejections: rejected.slice(0, 30).map((sample) => `Sample ${sample.index}: ${cleanText(sample.rejection ?? 'no reason given')}`),
+    rejections: rejected
+      .slice(0, 30)
+      .map((sample) => `Sample ${sample.index}: ${cleanText(sample.rejection ?? 'no reason given')}`),
   };
 }
 

@@ -51,7 +51,9 @@ function tally(messages: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const message of messages) counts.set(message, (counts.get(message) ?? 0) + 1);
   const sorted = [...counts].toSorted((a, b) => b[1] - a[1]);
-  const shown = sorted.slice(0, mostMessages).map(([message, times]) => (times > 1 ? `${message} (${times} times)` : message));
+  const shown = sorted
+    .slice(0, mostMessages)
+    .map(([message, times]) => (times > 1 ? `${message} (${times} times)` : message));
   return sorted.length > mostMessages ? [...shown, `… and ${sorted.length - mostMessages} more`] : shown;
 }
 
@@ -77,7 +79,10 @@ function causes(scenario: ScenarioDocument, step: string): StepView['causes'] {
     found.push({
       term: 'Layout shifts',
       items: shifts.slice(0, 5).map((shift) => {
-        const nodes = listed(shift.nodes.slice(0, 10).map((node) => cleanText(node, 100)), 3);
+        const nodes = listed(
+          shift.nodes.slice(0, 10).map((node) => cleanText(node, 100)),
+          3,
+        );
         return `${quantity(shift.score, 'score')} at ${quantity(shift.at, 'ms')}: ${nodes || 'unknown nodes'}`;
       }),
     });
@@ -134,7 +139,7 @@ function requestRow(request: RequestRecord): RequestRow {
 /** The one sample that kept every request; later ones keep only those that failed. */
 function requests(steps: readonly StepSample[]): StepView['requests'] {
   const kept = steps.find((step) => step.requests.length > 0)?.requests ?? [];
-  if (kept.length === 0 || kept.every((request) => request.failed !== null)) return null;
+  if (kept.every((request) => request.failed !== null)) return null;
   const bytes = kept.reduce((sum, request) => sum + request.bytes, 0);
   const rows = kept.toSorted((a, b) => b.bytes - a.bytes);
   const more = rows.length > mostRequests ? `, the ${mostRequests} largest of them here` : '';

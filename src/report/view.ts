@@ -7,6 +7,7 @@ import {
   distanceWords,
   intervalText,
   type JudgedLine,
+  isUnjudged,
   judgedLines,
   lineStatuses,
   marginShare,
@@ -15,7 +16,14 @@ import {
   runOutcome,
 } from './view-lines.ts';
 import { type StatusView, statusView } from './view-metrics.ts';
-import { type GlossaryEntry, glossary, type MachineView, machineViews, type ReproduceView, reproduceView } from './view-run.ts';
+import {
+  type GlossaryEntry,
+  glossary,
+  type MachineView,
+  machineViews,
+  type ReproduceView,
+  reproduceView,
+} from './view-run.ts';
 import { type FailureView, type ScenarioView, scenarioView, stepAnchor } from './view-scenario.ts';
 import { type SampleChart, sampleChart } from './chart-samples.ts';
 import { seriesOf } from './view-series.ts';
@@ -45,11 +53,13 @@ export interface LineView {
   readonly chart: SampleChart | null;
 }
 
-export interface UnmeasuredView {
+export interface UnjudgedView {
   readonly status: StatusView;
   readonly title: string;
   readonly reason: string;
-  readonly lines: ReadonlyArray<Pick<LineView, 'anchor' | 'scenario' | 'step' | 'metric' | 'statistic' | 'limit' | 'place'>>;
+  readonly lines: ReadonlyArray<
+    Pick<LineView, 'anchor' | 'scenario' | 'step' | 'metric' | 'statistic' | 'value' | 'limit' | 'place'>
+  >;
 }
 
 export interface ReportView {
@@ -59,16 +69,21 @@ export interface ReportView {
   readonly worst: string;
   readonly counts: ReadonlyArray<{ readonly status: StatusView; readonly amount: number }>;
   readonly about: readonly string[];
-  readonly problems: ReadonlyArray<{ readonly code: string; readonly place: string; readonly message: readonly string[]; readonly next: string }>;
+  readonly problems: ReadonlyArray<{
+    readonly code: string;
+    readonly place: string;
+    readonly message: readonly string[];
+    readonly next: string;
+  }>;
   readonly otherFailures: ReadonlyArray<{ readonly title: string; readonly message: readonly string[] }>;
   /** Whether anything at all needs a reader's attention. */
   readonly attends: boolean;
   readonly failures: ReadonlyArray<{ readonly anchor: string; readonly name: string; readonly failure: FailureView }>;
-  /** Lines with a value that do not pass, with their pictures; the worst ones in full. */
+  /** Judged lines that do not pass, with their pictures; the worst ones in full. */
   readonly attention: readonly LineView[];
   readonly attentionMore: string;
-  /** Lines without a value, one group a reason. */
-  readonly unmeasured: readonly UnmeasuredView[];
+  /** Lines that no rule could judge, one group a reason. */
+  readonly unjudged: readonly UnjudgedView[];
   readonly lines: readonly LineView[];
   readonly severalScenarios: boolean;
   readonly scenarios: readonly ScenarioView[];
@@ -82,7 +97,8 @@ const mostCards = 24;
 
 function certainty({ verdict, metric }: JudgedLine): string {
   const samples = count(verdict.samples, 'sample');
-  if (!verdict.interval) return verdict.rule === 'exact' ? `Exact: the same in ${samples}.` : `No interval, ${samples}.`;
+  if (!verdict.interval)
+    return verdict.rule === 'exact' ? `Exact: the same in ${samples}.` : `No interval, ${samples}.`;
   const { confidence, method } = verdict.interval;
   return `${share(confidence)} interval ${intervalText(verdict, metric)}, from ${samples} (${cleanText(method, 80)}).`;
 }
@@ -124,10 +140,10 @@ function lineView(run: RunDocument, line: JudgedLine, drawn: boolean): LineView 
   };
 }
 
-function unmeasuredView(run: RunDocument, group: readonly JudgedLine[]): UnmeasuredView {
+function unjudgedView(run: RunDocument, group: readonly JudgedLine[]): UnjudgedView {
   const gates = group.some((line) => line.verdict.gates);
   return {
-    status: statusView('not measured'),
+    status: statusView(group[0]?.status ?? 'not measured'),
     title: `${count(group.length, 'line')}, ${gates ? (group.length === 1 ? 'fails the gate' : 'fail the gate') : 'not gating'}`,
     reason: cleanText(group[0]?.verdict.reason ?? ''),
     lines: group.slice(0, mostCards).map((line) => {
@@ -143,7 +159,9 @@ function about(run: RunDocument): string[] {
   const versions = new Set(run.scenarios.map((scenario) => cleanText(scenario.chrome.version, 40)));
   return [
     instant(run.startedAt),
-    run.git ? `${name(run.git.branch ?? 'detached')} @ ${cleanText(run.git.commit, 200).slice(0, 9)}${run.git.dirty ? ', changed' : ''}` : '',
+    run.git
+      ? `${name(run.git.branch ?? 'detached')} @ ${cleanText(run.git.commit, 200).slice(0, 9)}${run.git.dirty ? ', changed' : ''}`
+      : '',
     `${count(run.scenarios.length, 'scenario')}, ${count(accepted, 'sample')}`,
     versions.size > 0 ? `Chrome ${[...versions].join(', ')}` : '',
     elapsed(Date.parse(run.endedAt) - Date.parse(run.startedAt)),
@@ -153,10 +171,10 @@ function about(run: RunDocument): string[] {
 export function reportView(run: RunDocument): ReportView {
   const judged = judgedLines(run);
   const outcome = runOutcome(run, judged);
-  const open = judged.filter((line) => line.status !== 'pass' && line.verdict.value !== null);
+  const open = judged.filter((line) => line.status !== 'pass' && !isUnjudged(line));
   const scenarios = run.scenarios.map((scenario, position) => scenarioView(run, scenario, position));
   const failures = scenarios.flatMap(({ anchor, name, failure }) => (failure ? [{ anchor, name, failure }] : []));
-  const groups = reasonGroups(judged).filter(([first]) => first?.verdict.value === null);
+  const groups = reasonGroups(judged).filter(([first]) => first !== undefined && isUnjudged(first));
   return {
     title: `${outcome.headline} – Pacewright`,
     tone: outcome.tone,
@@ -172,10 +190,13 @@ export function reportView(run: RunDocument): ReportView {
       message: problem.message === '' ? [] : [cleanText(problem.message, 600)],
       next: cleanText(problem.next),
     })),
-    otherFailures: run.otherFailures.map(({ title, message }) => ({ title: name(title), message: [cleanText(message, 600)] })),
+    otherFailures: run.otherFailures.map(({ title, message }) => ({
+      title: name(title),
+      message: [cleanText(message, 600)],
+    })),
     attends: open.length + failures.length + groups.length > 0,
     failures,
-    unmeasured: groups.map((group) => unmeasuredView(run, group)),
+    unjudged: groups.map((group) => unjudgedView(run, group)),
     attention: open.slice(0, mostCards).map((line) => lineView(run, line, true)),
     attentionMore: open.length > mostCards ? `${count(open.length - mostCards, 'more line')} in the table below.` : '',
     lines: judged.map((line) => lineView(run, line, false)),

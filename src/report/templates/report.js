@@ -4,7 +4,8 @@ const theme = document.getElementById('theme');
 if (theme) {
   theme.hidden = false;
   theme.addEventListener('click', () => {
-    const dark = (root.dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
+    const dark =
+      (root.dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
     root.dataset.theme = dark ? 'light' : 'dark';
   });
 }
@@ -18,11 +19,15 @@ if (tools) {
     unfold.setAttribute('aria-pressed', String(open));
     for (const section of sections) section.open = open;
   });
-  const rows = [...document.querySelectorAll('tr[data-row]')].map((row) => [row, row.querySelector('th').textContent.toLowerCase()]);
+  const rows = [...document.querySelectorAll('tr[data-row]')].map((row) => [
+    row,
+    row.querySelector('th').textContent.toLowerCase(),
+  ]);
   document.getElementById('filter').addEventListener('input', (event) => {
     const wanted = event.target.value.trim().toLowerCase();
     for (const [row, text] of rows) row.hidden = !text.includes(wanted);
-    if (wanted) for (const section of sections) if (section.querySelector('tr[data-row]:not([hidden])')) section.open = true;
+    if (wanted)
+      for (const section of sections) if (section.querySelector('tr[data-row]:not([hidden])')) section.open = true;
   });
 }
 // where CSS cannot open a closed details element for print
