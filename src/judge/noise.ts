@@ -21,11 +21,16 @@ export function gateSample(contention: Contention, previous: readonly Contention
   }
   const waited = waitShare(contention);
   if (waited === null) return null;
-  const usual = previous.map(waitShare).filter((value) => value !== null);
-  const bound =
-    usual.length === 0 ? noiseGate.wait : Math.max(noiseGate.wait, median(usual) + noiseGate.deviations * mad(usual));
+  const bound = waitBound(previous.map(waitShare).filter((value) => value !== null));
   if (waited <= bound) return null;
   return `the main thread waited for a core in ${share(waited)} of its time, ${share(bound)} is the limit`;
+}
+
+/** The share of waiting above which a sample is rejected; without samples before, only the absolute bound holds. */
+function waitBound(usual: readonly number[]): number {
+  if (usual.length === 0) return noiseGate.most;
+  const spread = Math.max(mad(usual), noiseGate.leastDeviation);
+  return Math.min(noiseGate.most, Math.max(noiseGate.wait, median(usual) + noiseGate.deviations * spread));
 }
 
 /** How many rejected samples may be repeated when `n` accepted ones are wanted; then the machine is too noisy. */

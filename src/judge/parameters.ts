@@ -34,9 +34,17 @@ export const stepDeviation = 1 / Math.sqrt(12);
 
 /** The noise gate. */
 export const noiseGate = {
-  /** A thread that waits as long as it runs took twice its time. Busier machines set their own bound (median + 4 MAD). */
+  /** Share of time waiting for a core that never rejects: at 0.5 a thread took twice the time it ran. */
   wait: 0.5,
+  /**
+   * Above that, what is usual on this machine: median + 4 MAD of the samples before. It cannot be a fixed number: on
+   * 2 cores Chrome's own processes make its main thread wait 0.50 to 0.64 of the time with nothing else running.
+   */
   deviations: 4,
+  /** The least MAD, for what the first few samples have not shown yet; the samples just mentioned have 0.03. */
+  leastDeviation: 0.03,
+  /** What always rejects, the first sample too: a thread that waited three times as long as it ran. */
+  most: 0.75,
   /** Share of CPU time taken by the hypervisor: what it takes from a 50 ms task at 2 % is within the timer's noise. */
   steal: 0.02,
   /** Repeats for rejected samples, as a share of those wanted: past it the machine is not fit to measure on. */
