@@ -52,7 +52,7 @@ function pending(world: SettleWorld, calm: PageCalm | undefined, quiet: number):
 export async function settle(world: SettleWorld, limits: { quiet: number; timeout: number }): Promise<Settled> {
   const start = world.now();
   const elapsed = (): number => world.now() - start;
-  let reasons: string[] = ['the page'];
+  let reasons: string[] = [];
   while (elapsed() < limits.timeout) {
     const left = limits.timeout - elapsed();
     if (world.openRequests().length > 0) {
@@ -61,10 +61,12 @@ export async function settle(world: SettleWorld, limits: { quiet: number; timeou
       continue;
     }
     const calm = await world.calm(left);
+    // No answer because the time is up says less than the answer before it.
+    if (!calm && elapsed() >= limits.timeout && reasons.length > 0) break;
     reasons = pending(world, calm, limits.quiet);
     if (reasons.length === 0) return { waited: elapsed(), timedOut: false, waitingFor: [] };
     const rest = Math.max(limits.quiet - world.sinceNetwork(), limits.quiet - (calm?.sinceLongTask ?? limits.quiet), 4);
     await world.networkChange(Math.min(rest, limits.timeout - elapsed()));
   }
-  return { waited: elapsed(), timedOut: true, waitingFor: reasons };
+  return { waited: elapsed(), timedOut: true, waitingFor: reasons.length > 0 ? reasons : pending(world, undefined, limits.quiet) };
 }

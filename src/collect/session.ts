@@ -8,7 +8,7 @@ export interface Recorder {
   /** What the page recorded since the last call, the documents that a navigation replaced first. */
   flush(): Promise<PageRecords[]>;
   calm(limit: number): Promise<PageCalm | undefined>;
-  dispose(): Promise<void>;
+  dispose(): void;
 }
 
 /** Attaches to a page before its first navigation. */
@@ -63,6 +63,7 @@ export async function attachRecorder(page: Page): Promise<Recorder> {
       clearTimeout(timer);
       return answer;
     },
-    dispose: () => session.detach().catch(() => {}),
+    // Not awaited: a crashed or hanging renderer never answers, and closing the context ends the session anyway.
+    dispose: () => void session.detach().catch(() => {}),
   };
 }

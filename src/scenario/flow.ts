@@ -29,7 +29,7 @@ export interface FlowRecorder {
   /** The step that is running, for error messages. */
   currentStep(): string | null;
   finish(): Promise<FlowResult>;
-  dispose(): Promise<void>;
+  dispose(): void;
 }
 
 export interface FlowWorld {
@@ -111,21 +111,26 @@ class Recording implements FlowRecorder {
   }
 
   readonly step: StepFunction = async (name, actions) => {
+    const { stepTimeout, settleTimeout } = this.world.options;
     this.checkName(name);
     this.running = name;
     const start = await this.begin(name);
-    const value = await within(
-      this.world.options.stepTimeout,
-      this.world.present(name, async () => actions()),
-      () =>
-        new PacewrightError('STEP_TIMEOUT', `Step "${name}" was not done after ${this.world.options.stepTimeout / 1000} s.`, {
-          next: 'see the screenshot of that moment; a slow page needs a larger `stepTimeout` in `use`',
-        }),
+    const value = await within(stepTimeout, this.world.present(name, async () => actions()), () =>
+      this.late(`Step "${name}" was not done after ${stepTimeout / 1000} s.`),
     );
-    await this.end(start, performance.now());
+    // A page that hangs after its actions answers nothing: reading it needs a limit too.
+    await within(stepTimeout + settleTimeout, this.end(start, performance.now()), () =>
+      this.late(`The page did not answer within ${(stepTimeout + settleTimeout) / 1000} s after the actions of step "${name}".`),
+    );
     this.running = null;
     return value;
   };
+
+  private late(message: string): PacewrightError {
+    return new PacewrightError('STEP_TIMEOUT', message, {
+      next: 'see the screenshot of that moment; a slow page needs a larger `stepTimeout` in `use`',
+    });
+  }
 
   private checkName(name: unknown): void {
     const complain = (message: string, next: string): never => {
@@ -211,10 +216,10 @@ class Recording implements FlowRecorder {
     return { steps: this.steps, flow: flowMetrics(this.steps, this.between), own: this.own, threadTime: this.threadTime };
   }
 
-  async dispose(): Promise<void> {
+  dispose(): void {
     this.world.page.off('pageerror', this.onPageError);
     this.network.dispose();
-    await this.recorder.dispose();
+    this.recorder.dispose();
   }
 }
 
