@@ -45,9 +45,12 @@ export function niceTicks(low: number, high: number, most: number): number[] {
   return [low, high];
 }
 
-/** Dots as closed subpaths of no length with round caps: eight bytes each instead of a circle element's forty. */
+/**
+ * Dots as segments of a hundredth of a pixel with round caps: a dozen bytes each instead of a circle element's forty.
+ * Without any length Chrome 156 draws them on the screen, but leaves a path of a single dot out of what it prints.
+ */
 export function dots(places: ReadonlyArray<readonly [x: number, y: number]>): string {
-  return places.map(([x, y]) => `M${pixel(x)} ${pixel(y)}z`).join('');
+  return places.map(([x, y]) => `M${pixel(x)} ${pixel(y)}h.01`).join('');
 }
 
 /** Crosses of 2 × `half` pixels. */

@@ -36,7 +36,7 @@ export interface StepView {
 }
 
 /** Beyond these a table says how many more there are: the report has a size to keep. */
-const mostRequests = 40;
+const mostRequests = 30;
 const mostMessages = 10;
 
 const worstFirst: readonly LineStatus[] = ['fail', 'warn', 'not measured', 'inconclusive', 'pass'];
@@ -127,7 +127,7 @@ function parts(scenario: ScenarioDocument, step: string): PartsChart[] {
 function requestRow(request: RequestRecord): RequestRow {
   const failed = request.failed !== null;
   return {
-    url: `${request.method === 'GET' ? '' : `${cleanText(request.method, 10)} `}${cleanText(request.url, 160)}`,
+    url: `${request.method === 'GET' ? '' : `${cleanText(request.method, 10)} `}${cleanText(request.url, 120)}`,
     type: cleanText(request.type, 20),
     party: request.party === 'first-party' ? 'first' : 'third',
     status: request.failed !== null ? cleanText(request.failed, 80) : String(request.status ?? 'none'),
