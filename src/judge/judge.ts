@@ -15,7 +15,7 @@ export interface JudgedScenario {
 type Reading = { readonly values: readonly number[] } | { readonly absent: string; readonly possible: boolean };
 
 /** Whether a sample counts: measured, accepted, of the variant under test. */
-export function isJudged(sample: Sample): boolean {
+function isJudged(sample: Sample): boolean {
   return sample.accepted && sample.role === 'measured' && sample.variant === 'head';
 }
 
@@ -82,7 +82,7 @@ export function isDecided(verdicts: readonly Verdict[]): boolean {
 }
 
 /** The limit with its tolerance: upwards where less is better, downwards where more is. */
-export function allowedValue(line: BudgetLine, direction: MetricDefinition['direction']): number {
+function allowedValue(line: BudgetLine, direction: MetricDefinition['direction']): number {
   const { limit, tolerance } = line;
   if (tolerance === null) return limit;
   const slack = tolerance.kind === 'share' ? limit * tolerance.value : tolerance.value;

@@ -5,7 +5,7 @@ import { mad, median } from '../stats/quantile.ts';
 import { noiseGate } from './parameters.ts';
 
 /** Share of the time the main thread was ready and had to wait for a core, 0 to 1; null where it cannot be read. */
-export function waitShare(contention: Contention): number | null {
+function waitShare(contention: Contention): number | null {
   const { run, delay } = contention;
   if (run === null || delay === null || run + delay <= 0) return null;
   return delay / (run + delay);
