@@ -43,12 +43,10 @@ function limitOf(unit: Unit) {
       message: `Name at least one statistic: ${statistics.join(', ')}`,
     })
     .meta({ anyOf: statistics.map((statistic) => ({ required: [statistic] })) });
-  return z
-    .union([amount, text, detailed])
-    .meta({
-      id: `limit-${unit}`,
-      description: `Limit of the median: ${describeQuantity(unit)}; or limits by statistic.`,
-    });
+  return z.union([amount, text, detailed]).meta({
+    id: `limit-${unit}`,
+    description: `Limit of the median: ${describeQuantity(unit)}; or limits by statistic.`,
+  });
 }
 
 const percentPattern = new RegExp(String.raw`^\s*${decimal}\s*%\s*$`);
