@@ -179,6 +179,12 @@ describe('the HTML report', () => {
     for (const [, target] of html.matchAll(/href="#([^"]*)"/g)) expect(ids).toContain(target);
   });
 
+  it('gives every picture a name, or hides it from a screen reader', () => {
+    const pictures = renderReport(runs.failingRun()).match(/<svg[^>]*>/g) ?? [];
+    expect(pictures.length).toBeGreaterThan(50);
+    for (const picture of pictures) expect(picture).toMatch(/aria-hidden="true"|role="img" aria-label="[^"]+"/);
+  });
+
   it('escapes everything: a hostile run adds no element, attribute or address', () => {
     const html = renderReport(hostileRun()).replace(/<(style|script)>[\s\S]*?<\/\1>/g, '');
     const tags = [...html.matchAll(/<\/?([a-z!][^\s/>]*)/gi)].map((match) => match[1]?.toLowerCase());

@@ -21,7 +21,7 @@ export interface JudgedLine {
   readonly relativeMargin: number;
 }
 
-export const flowName = 'the whole flow';
+const flowName = 'the whole flow';
 
 /** Title and, where there are several projects, the project. */
 export function scenarioName(scenario: ScenarioDocument, run: RunDocument): string {

@@ -44,7 +44,7 @@ const stateWords: Record<ScenarioDocument['status'], string> = {
 };
 
 /** Anchors are numbers, never names: names come from outside. */
-export function scenarioAnchor(position: number): string {
+function scenarioAnchor(position: number): string {
   return `s${position + 1}`;
 }
 
