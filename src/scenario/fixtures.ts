@@ -47,7 +47,8 @@ export const test = base.extend<PacewrightOptions & { measure: Measure }, Worker
   // Pages outside of `measure` run in the same Chrome as measured ones, unless the config names another.
   launchOptions: [
     async ({ launchOptions }, use) => {
-      const found = launchOptions.executablePath ?? (await findChrome())?.path;
+      // No Chrome is a problem of `measure`, which tells it with its code; here it would be a mere fixture error.
+      const found = launchOptions.executablePath ?? (await findChrome().catch(() => undefined))?.path;
       await use(found === undefined ? launchOptions : { ...launchOptions, executablePath: found });
     },
     { scope: 'worker' },

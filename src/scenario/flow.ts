@@ -42,11 +42,18 @@ export interface FlowWorld {
   readonly present: <Value>(name: string, actions: () => Promise<Value>) => Promise<Value>;
 }
 
-function missingReason(metric: MetricDefinition, kind: StepSample['kind'], heap: MeasureOptions['heap'], painted: boolean): string {
+interface StepFacts {
+  readonly kind: StepSample['kind'];
+  readonly painted: boolean;
+  readonly options: MeasureOptions;
+}
+
+function missingReason(metric: MetricDefinition, { kind, painted, options }: StepFacts): string {
   if (!metric.kinds.includes(kind)) return `a step of kind "${kind}" has no ${metric.id}`;
+  if (metric.id === 'TTFB' && options.network) return 'Chrome adds emulated latency after the headers, so that TTFB would be that of the real network';
   if (metric.id === 'INP') return 'no click, tap or key press in this step; `fill` sets a value without keys, `pressSequentially` types it';
   if (metric.id === 'LCP' && painted) return 'Chrome named no largest paint: images of very few bytes per pixel do not count';
-  if (metric.id === 'heap' && heap === 'flow') return 'read at the end of the flow only; `heap: \'steps\'` reads it after every step';
+  if (metric.id === 'heap' && options.heap === 'flow') return 'read at the end of the flow only; `heap: \'steps\'` reads it after every step';
   if (kind === 'soft-navigation' && metric.group === 'vitals') {
     return 'Chrome reported no soft navigation here: it takes a click or key press, a new URL and a paint';
   }
@@ -54,10 +61,10 @@ function missingReason(metric: MetricDefinition, kind: StepSample['kind'], heap:
   return 'the page did not report it';
 }
 
-function explainMissing(metrics: Record<string, number>, kind: StepSample['kind'], heap: MeasureOptions['heap']): Record<string, string> {
+function explainMissing({ metrics, kind }: StepSample, options: MeasureOptions): Record<string, string> {
   const missing: Record<string, string> = {};
   for (const metric of metricTable) {
-    if (!(metric.id in metrics) && !metric.id.endsWith('.*')) missing[metric.id] = missingReason(metric, kind, heap, 'FCP' in metrics);
+    if (!(metric.id in metrics) && !metric.id.endsWith('.*')) missing[metric.id] = missingReason(metric, { kind, options, painted: 'FCP' in metrics });
   }
   return missing;
 }
@@ -186,6 +193,8 @@ class Recording implements FlowRecorder {
       ...networkMetrics(requests),
       errors: errors.length,
     };
+    // Seen in Chrome 156: emulated latency comes between headers and body, so that this TTFB is the unthrottled one.
+    if (options.network) delete metrics['TTFB'];
     if (options.heap === 'steps') metrics['heap'] = await readHeap(this.recorder.session);
     this.own += settledAt - start.at;
     this.threadTime = (cpu.counters.get('ThreadTime') ?? 0) * 1000;
@@ -212,7 +221,7 @@ class Recording implements FlowRecorder {
       });
     }
     if (this.world.options.heap === 'flow') last.metrics['heap'] = await readHeap(this.recorder.session);
-    for (const step of this.steps) step.missing = explainMissing(step.metrics, step.kind, this.world.options.heap);
+    for (const step of this.steps) step.missing = explainMissing(step, this.world.options);
     return { steps: this.steps, flow: flowMetrics(this.steps, this.between), own: this.own, threadTime: this.threadTime };
   }
 

@@ -4,11 +4,13 @@
  */
 import type { Failure, MeasureOptions, ScenarioDocument, Warning } from '../core/document.ts';
 import { isPacewrightError, PacewrightError } from '../core/errors.ts';
+import { findMetric } from '../core/metrics.ts';
 import type { Sample } from '../core/sample.ts';
 import { cleanText, redactText } from '../core/text.ts';
 import type { BudgetLine } from '../core/verdict.ts';
 import { isDecided, judgeScenario } from '../judge/judge.ts';
 import { extraAllowed, gateSample } from '../judge/noise.ts';
+import { outlierWarning } from '../judge/summary.ts';
 import { describeProgress } from './progress.ts';
 import type { PageFacts, SampleResult } from './sample.ts';
 import { SampleFailure } from './sample.ts';
@@ -106,6 +108,21 @@ export class Schedule {
       if (this.rejected > extraAllowed(most)) this.giveUp();
     }
     this.document.status = 'measured';
+    this.warnOfStandouts();
+  }
+
+  /** A first sample far from the others: the warm-up was not enough for what is judged. */
+  private warnOfStandouts(): void {
+    const accepted = this.accepted();
+    const judged = new Set(this.document.verdicts.map((verdict) => JSON.stringify([verdict.step, verdict.metric])));
+    for (const key of judged) {
+      const [step, id] = JSON.parse(key) as [string | null, string];
+      const metric = findMetric(id);
+      const values = accepted.map((sample) => (step === null ? sample.flow : sample.steps.find((each) => each.name === step)?.metrics)?.[id]);
+      if (!metric || values.includes(undefined)) continue;
+      const warning = outlierWarning(step, values.filter((value) => value !== undefined), metric);
+      if (warning) this.document.warnings.push(warning);
+    }
   }
 
   private accepted(): Sample[] {
@@ -175,11 +192,12 @@ export class Schedule {
   }
 
   private giveUp(): never {
-    this.document.status = 'too noisy';
+    const { document } = this;
+    document.status = 'too noisy';
     const { length } = this.accepted();
     throw new PacewrightError(
       'ENVIRONMENT_TOO_NOISY',
-      `${this.rejected} samples were rejected by the noise gate (${length} kept): the machine was too busy to measure on.`,
+      `"${document.title}": ${this.rejected} samples were rejected by the noise gate (${length} kept): the machine was too busy to measure on.`,
       { next: 'end what else runs on the machine, or use a machine with more cores; the report shows each rejection\'s reason' },
     );
   }
@@ -208,17 +226,17 @@ export class Schedule {
     }
   }
 
-  /** Every document over the network must show the latency that was asked for. */
+  /** No document can paint before the latency that was asked for: Chrome adds it between headers and body. */
   private checkThrottling({ sample }: SampleResult): void {
     const { network } = this.document.options satisfies MeasureOptions;
     if (!network) return;
     for (const step of sample.steps) {
-      const ttfb = step.metrics['TTFB'];
-      if (step.kind !== 'navigation' || ttfb === undefined || (step.metrics['requests.document'] ?? 0) === 0) continue;
-      if (ttfb >= network.latency * 0.8) continue;
+      const painted = step.metrics['FCP'];
+      if (step.kind !== 'navigation' || painted === undefined || (step.metrics['requests.document'] ?? 0) === 0) continue;
+      if (painted >= network.latency * 0.9) continue;
       throw new PacewrightError(
         'THROTTLING_OFF',
-        `The network was to add ${network.latency} ms to each request, but the document of step "${step.name}" came after ${ttfb.toFixed(0)} ms.`,
+        `The network was to add ${network.latency} ms to each request, but step "${step.name}" painted its document after ${painted.toFixed(0)} ms.`,
         { next: 'a service worker or a proxy may answer instead of the network: set `serviceWorkers: \'block\'` in `use`' },
       );
     }

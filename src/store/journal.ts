@@ -2,7 +2,7 @@
  * The journal of a run: a line of JSON per scenario and per sample, written the moment it is known, so that a crash or
  * Ctrl-C loses nothing that was measured.
  */
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type ScenarioDocument, scenarioDocument } from '../core/document.ts';
 import { type Sample, sampleSchema } from '../core/sample.ts';
@@ -22,7 +22,10 @@ export function appendJournal(folder: string, line: { scenario: ScenarioDocument
 export function readJournal(folder: string): ScenarioDocument[] {
   let text: string;
   try {
-    text = readFileSync(path.join(folder, journalName), 'utf8');
+    const file = path.join(folder, journalName);
+    // A device or a pipe in its place would never end.
+    if (!statSync(file).isFile()) return [];
+    text = readFileSync(file, 'utf8');
   } catch {
     return [];
   }
