@@ -35,7 +35,7 @@ function waitBound(usual: readonly number[]): number {
 
 /** How many rejected samples may be repeated when `n` accepted ones are wanted; then the machine is too noisy. */
 export function extraAllowed(n: number): number {
-  return Math.ceil(n * noiseGate.extra);
+  return Math.max(noiseGate.leastExtra, Math.ceil(n * noiseGate.extra));
 }
 
 function share(value: number): string {

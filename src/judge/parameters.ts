@@ -49,6 +49,8 @@ export const noiseGate = {
   steal: 0.02,
   /** Repeats for rejected samples, as a share of those wanted: past it the machine is not fit to measure on. */
   extra: 0.25,
+  /** Repeats in any case: of three samples, one burst of a second or two on the machine hits two. */
+  leastExtra: 3,
 } as const;
 
 /** When the first sample is said to lie apart from the rest. */

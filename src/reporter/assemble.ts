@@ -54,7 +54,7 @@ export class Collection {
 
   /** Takes what one test handed over. What cannot be read is a failure of that test, not of the run. */
   addTest(outcome: TestOutcome): void {
-    const { scenarios, environments, problems, otherFailures } = this.collected;
+    const { scenarios, environments, otherFailures } = this.collected;
     let explained = false;
     for (const attachment of outcome.attachments) {
       try {
