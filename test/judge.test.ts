@@ -314,7 +314,7 @@ describe('the noise gate', () => {
   });
 
   test('a quarter may be repeated', () => {
-    expect([5, 8, 12, 20].map(extraAllowed)).toEqual([2, 2, 3, 5]);
+    expect([5, 8, 12, 20].map(extraAllowed)).toEqual([3, 3, 3, 5]);
   });
 });
 
