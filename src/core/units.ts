@@ -21,8 +21,12 @@ export function parseQuantity(text: string | number, unit: Unit): number | undef
   if (typeof text === 'number') return Number.isFinite(text) && text >= 0 ? text : undefined;
   const match = /^\s*(\d+(?:\.\d+)?|\.\d+)\s*([A-Za-z]*)\s*$/.exec(text);
   if (!match) return undefined;
-  const factor = match[2] === '' ? 1 : suffixes[unit][match[2] as string];
-  return factor === undefined ? undefined : Number(match[1]) * factor;
+  const [, digits = '', suffix = ''] = match;
+  const known = suffixes[unit];
+  if (suffix !== '' && !Object.hasOwn(known, suffix)) return undefined;
+  // 15 digits are what a double keeps: 2.01 kB must be 2010 bytes, not 2009.9999999999998, where counts are exact.
+  const value = Number((Number(digits) * (known[suffix] ?? 1)).toPrecision(15));
+  return Number.isFinite(value) ? value : undefined;
 }
 
 /** `"10 %"` to 0.1; undefined when it is not a percentage. */
@@ -37,7 +41,11 @@ const formatters = new Map<number, Intl.NumberFormat>();
 function round(value: number, digits: number): string {
   let formatter = formatters.get(digits);
   if (!formatter) {
-    formatter = new Intl.NumberFormat('en-US', { maximumFractionDigits: digits, useGrouping: false });
+    formatter = new Intl.NumberFormat('en-US', {
+      maximumFractionDigits: digits,
+      useGrouping: false,
+      signDisplay: 'negative', // no sign on what rounds to zero
+    });
     formatters.set(digits, formatter);
   }
   return formatter.format(value);
@@ -68,5 +76,5 @@ export function formatQuantity(value: number, unit: Unit): string {
 export function formatPercent(ratio: number): string {
   const percent = ratio * 100;
   const text = round(percent, Math.abs(percent) >= 10 ? 0 : 1);
-  return `${percent > 0 ? '+' : ''}${text} %`;
+  return `${percent > 0 && text !== '0' ? '+' : ''}${text} %`;
 }
