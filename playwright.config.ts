@@ -1,15 +1,18 @@
-import { defineConfig } from 'pacewright';
+import { defineConfig, profiles } from 'pacewright';
 
 const port = Number(process.env['SHOP_PORT'] ?? 4173);
 
 export default defineConfig({
   use: { baseURL: `http://127.0.0.1:${port}` },
-  projects: [{ name: 'desktop', use: { viewport: { width: 1350, height: 940 } } }],
+  projects: [
+    { name: 'desktop', use: profiles.desktop },
+    { name: 'mobile', use: profiles.mobile, testMatch: 'shop.perf.ts' },
+  ],
   webServer: {
     command: `node examples/shop/server.ts --port ${port}`,
     url: `http://127.0.0.1:${port}`,
     reuseExistingServer: !process.env['CI'],
-    stdout: 'ignore',
+    stdout: 'pipe',
     gracefulShutdown: { signal: 'SIGTERM', timeout: 5000 },
   },
 });

@@ -2,6 +2,7 @@
 export { devices, expect } from '@playwright/test';
 export { defineConfig, type PacewrightConfig, reporterPath } from './config/define.ts';
 export type { PacewrightOptions } from './config/options.ts';
+export { profiles } from './config/profiles.ts';
 export type { RunDocument, ScenarioDocument } from './core/document.ts';
 export type { Sample, StepSample } from './core/sample.ts';
 export type { Verdict } from './core/verdict.ts';

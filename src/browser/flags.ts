@@ -10,6 +10,7 @@ const ours = [
   '--enable-benchmarking', // field trials off: two starts of the same Chrome run the same code
   '--disable-dev-shm-usage', // /dev/shm is 64 MB in containers; a full one crashes the renderer
   '--disable-features=CalculateNativeWinOcclusion', // a covered window stops painting, and there is no FCP
+  '--disable-back-forward-cache', // a page brought back from it starts no navigation, and Playwright loses it
   '--disable-search-engine-choice-screen',
   '--no-pings',
   '--force-color-profile=srgb',

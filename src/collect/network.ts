@@ -5,6 +5,7 @@
 import type { BrowserContext, CDPSession, Request } from '@playwright/test';
 import { getDomain } from 'tldts';
 import { type ResourceType, resourceTypes } from '../core/metrics.ts';
+import { matchesName } from '../core/precedence.ts';
 import type { RequestRecord } from '../core/sample.ts';
 import { cleanText, redactUrl } from '../core/text.ts';
 
@@ -139,8 +140,15 @@ export interface NetworkCollector {
   dispose(): void;
 }
 
-/** Watches a page from before its first navigation; nothing on disk or in the page is touched. */
-export async function watchNetwork(context: BrowserContext, session: CDPSession): Promise<NetworkCollector> {
+/**
+ * Watches a page from before its first navigation; nothing on disk or in the page is touched.
+ * @param ignore globs of URLs that count as open requests never; their bytes are counted all the same
+ */
+export async function watchNetwork(
+  context: BrowserContext,
+  session: CDPSession,
+  ignore: readonly string[] = [],
+): Promise<NetworkCollector> {
   let seen: SeenRequest[] = [];
   let byPlaywright: Request[] = [];
   let lastActivity = 0;
@@ -153,7 +161,7 @@ export async function watchNetwork(context: BrowserContext, session: CDPSession)
   const onRequest = (request: Request): void => {
     if (!overNetwork(request.url())) return;
     byPlaywright.push(request);
-    if (endless.has(request.resourceType())) return;
+    if (endless.has(request.resourceType()) || ignore.some((glob) => matchesName(glob, request.url()))) return;
     open.set(request, `${request.method()} ${redactUrl(request.url(), 120)}`);
     changed();
   };

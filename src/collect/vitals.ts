@@ -80,10 +80,15 @@ function blockingTime(tasks: PageRecords['tasks'], from: number): number {
   }, 0);
 }
 
+/** A URL without its fragment, unless a hash router wrote that: `#/cart` and `#!cart` are routes, `#prices` is a place. */
+function routeOf(url: string): string {
+  const [path, fragment] = url.split('#', 2);
+  return fragment && /^[/!]/.test(fragment) ? url : (path ?? url);
+}
+
 function decideKind(input: VitalsInput, last: PageRecords | undefined, interactions: number): StepKind {
   if (last && last.timeOrigin !== input.before?.timeOrigin) return 'navigation';
-  if (last && input.before && last.url.split('#')[0] !== input.before.url.split('#')[0]) return 'soft-navigation';
-  // Hash routers are soft navigations when the browser says so; a mere anchor is not.
+  if (last && input.before && routeOf(last.url) !== routeOf(input.before.url)) return 'soft-navigation';
   if (last?.vitals.some((vital) => vital.soft)) return 'soft-navigation';
   return interactions > 0 ? 'interaction' : 'script';
 }

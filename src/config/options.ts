@@ -20,8 +20,11 @@ export interface PacewrightOptions {
   heap: 'flow' | 'steps';
   /** ms a step's actions may take. */
   stepTimeout: number;
-  /** ms a step may take to settle, and ms without requests and long tasks that count as quiet. */
-  settle: { timeout?: number; quiet?: number };
+  /**
+   * ms a step may take to settle, ms without requests and long tasks that count as quiet, and globs of URLs that are
+   * not waited for (long polling, say).
+   */
+  settle: { timeout?: number; quiet?: number; ignore?: string[] };
   /** `on`: samples that the machine disturbed are repeated; `off`: its readings are recorded only. */
   noiseGate: 'on' | 'off';
   /** What an inconclusive budget line does to the test. */
@@ -65,6 +68,11 @@ function checkChoice<Choice extends string>(key: string, value: unknown, choices
   return found;
 }
 
+function checkTexts(key: string, value: unknown): string[] {
+  if (!Array.isArray(value) || value.some((each) => typeof each !== 'string')) throw invalid(key, value, 'a list of texts');
+  return value.map(String);
+}
+
 function readNetwork(network: PacewrightOptions['network']): NetworkConditions | null {
   if (network === null || network === undefined) return null;
   if (typeof network === 'string') {
@@ -98,6 +106,7 @@ export function readOptions(options: PacewrightOptions, env: NodeJS.ProcessEnv =
     heap: checkChoice('heap', options.heap, ['flow', 'steps']),
     stepTimeout: checkNumber('stepTimeout', options.stepTimeout, 1),
     settleTimeout: checkNumber('settle.timeout', options.settle.timeout ?? defaultSettleTimeout, 1),
+    settleIgnore: checkTexts('settle.ignore', options.settle.ignore ?? []),
     noiseGate: checkChoice('noiseGate', env['PACEWRIGHT_NOISE_GATE'] ?? options.noiseGate, ['on', 'off']),
     settleQuiet: checkNumber('settle.quiet', options.settle.quiet ?? defaultQuiet, 0),
   };

@@ -55,6 +55,7 @@ export const measureOptionsSchema = z.strictObject({
   stepTimeout: z.number(),
   settleTimeout: z.number(),
   settleQuiet: z.number(),
+  settleIgnore: z.array(z.string()),
   noiseGate: z.enum(['on', 'off']),
 });
 export type MeasureOptions = z.infer<typeof measureOptionsSchema>;

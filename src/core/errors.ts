@@ -39,6 +39,12 @@ const codes = {
 export type ErrorCode = keyof typeof codes;
 export const errorCodes = Object.keys(codes) as ErrorCode[];
 
+/** The exit code that an error code of a document stands for; 1, as for a failed flow, where this version knows none. */
+export function exitCodeFor(code: string): number {
+  const known: Readonly<Record<string, number>> = codes;
+  return Object.hasOwn(known, code) ? (known[code] ?? exitCodes.gateFailed) : exitCodes.gateFailed;
+}
+
 /** A place in a file of the user's; line and column count from 1. */
 export interface SourcePlace {
   readonly file: string;

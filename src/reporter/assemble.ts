@@ -12,7 +12,7 @@ import {
   scenarioDocument,
   scenarioMediaType,
 } from '../core/document.ts';
-import { exitCodes } from '../core/errors.ts';
+import { exitCodeFor, exitCodes } from '../core/errors.ts';
 import { redactText } from '../core/text.ts';
 
 export interface Attachment {
@@ -116,12 +116,20 @@ export class Collection {
  * before what could not be measured (3).
  */
 export function exitCodeOf(run: RunDocument): number {
-  if (run.problems.some((problem) => problem.exitCode === exitCodes.inputWrong)) return exitCodes.inputWrong;
-  const unreachable = ['PAGE_UNREACHABLE', 'CHROME_DIED', 'PAGE_CRASHED'];
-  const failures = run.scenarios.map((scenario) => scenario.failure).filter((failure) => failure !== null);
-  const gates = run.scenarios.flatMap((scenario) => (scenario.status === 'measured' ? scenario.verdicts.filter((verdict) => verdict.gates) : []));
-  if (gates.some((verdict) => verdict.status !== 'not measured') || run.otherFailures.length > 0) return exitCodes.gateFailed;
-  if (failures.some((failure) => !unreachable.includes(failure.code))) return exitCodes.gateFailed;
-  const notMeasured = gates.length > 0 || failures.length > 0 || run.problems.length > 0 || run.scenarios.some((scenario) => scenario.status !== 'measured');
+  const failures = run.scenarios.flatMap(({ failure }) => (failure === null ? [] : exitCodeFor(failure.code)));
+  const problems = run.problems.map((problem) => problem.exitCode);
+  if ([...failures, ...problems].includes(exitCodes.inputWrong)) return exitCodes.inputWrong;
+  const gates = run.scenarios.flatMap((scenario) =>
+    scenario.status === 'measured' ? scenario.verdicts.filter((verdict) => verdict.gates) : [],
+  );
+  if (gates.some((verdict) => verdict.status !== 'not measured') || run.otherFailures.length > 0) {
+    return exitCodes.gateFailed;
+  }
+  if (failures.includes(exitCodes.gateFailed)) return exitCodes.gateFailed;
+  const notMeasured =
+    gates.length > 0 ||
+    failures.length > 0 ||
+    problems.length > 0 ||
+    run.scenarios.some((scenario) => scenario.status !== 'measured');
   return notMeasured ? exitCodes.notMeasured : exitCodes.pass;
 }

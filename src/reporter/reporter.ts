@@ -70,6 +70,8 @@ export default class PacewrightReporter implements Reporter {
     this.config = config;
     this.suite = suite;
     this.total = suite.allTests().length;
+    const servers = config.webServer ? ', starting the web server' : '';
+    if (this.total > 0) this.live.show(`${decimal.format(this.total)} ${this.total === 1 ? 'scenario' : 'scenarios'}${servers}`, true);
     removeAbandoned();
     try {
       this.run = createRunFolder(this.reportsFolder(config), this.startedAt);

@@ -1,5 +1,5 @@
 /** Playwright's own `test` with `measure`: everything else of Playwright keeps working. */
-import { test as base } from '@playwright/test';
+import { test as base, type TestInfo } from '@playwright/test';
 import { findChrome } from '../browser/find.ts';
 import { readEnvironment } from '../browser/machine.ts';
 import { defaultOptions, type PacewrightOptions } from '../config/options.ts';
@@ -30,7 +30,21 @@ function refuseKnownProblem(): void {
   throw Object.assign(new Error(`${problem.code}: ${problem.message}\n  Next: ${problem.next}`), { stack: '' });
 }
 
-const parallel = 'Several workers would measure at once, and each would measure the others.';
+/** What in Playwright's own settings would spoil the numbers; undefined where nothing does. */
+function findSpoiler(testInfo: TestInfo): PacewrightError | undefined {
+  const { trace, video, screenshot } = testInfo.project.use;
+  const recorders = Object.entries({ trace, video, screenshot }).filter(([, value]) => value !== undefined && value !== 'off');
+  const refuse = (message: string): PacewrightError =>
+    new PacewrightError('CONFIG_INVALID', message, {
+      next: 'use `defineConfig` from pacewright: it sets one worker, no retries, and turns trace, video and screenshots off',
+    });
+  if (recorders.length > 0) {
+    return refuse(`Playwright's ${recorders.map(([name]) => name).join(', ')} would be part of every measured number.`);
+  }
+  if (testInfo.config.workers > 1) return refuse('Several workers would measure at once, and each would measure the others.');
+  if (testInfo.project.retries > 0) return refuse('With retries a scenario is measured until it passes, which is no verdict.');
+  return undefined;
+}
 
 export const test = base.extend<PacewrightOptions & { measure: Measure }, WorkerFixtures>({
   samples: option('samples'),
@@ -80,18 +94,7 @@ export const test = base.extend<PacewrightOptions & { measure: Measure }, Worker
     testInfo,
   ) => {
     refuseKnownProblem();
-    const { trace, video, screenshot } = testInfo.project.use;
-    const noisy = Object.entries({ trace, video, screenshot }).filter(([, value]) => value !== undefined && value !== 'off');
-    const refused =
-      testInfo.config.workers > 1 || noisy.length > 0
-        ? new PacewrightError(
-            'CONFIG_INVALID',
-            noisy.length > 0
-              ? `Playwright's ${noisy.map(([name]) => name).join(', ')} would be part of every measured number.`
-              : parallel,
-            { next: 'use `defineConfig` from pacewright: it sets one worker and turns trace, video and screenshots off' },
-          )
-        : undefined;
+    const refused = findSpoiler(testInfo);
     if (refused) {
       await testInfo.attach('pacewright-problem', { contentType: problemMediaType, body: JSON.stringify(toProblem(refused)) });
       throw refused;

@@ -236,7 +236,7 @@ class Recording implements FlowRecorder {
 export async function recordFlow(world: FlowWorld, prepare: (recorder: Recorder) => Promise<void>): Promise<FlowRecorder> {
   const recorder = await attachRecorder(world.page);
   await enableCpu(recorder.session);
-  const network = await watchNetwork(world.context, recorder.session);
+  const network = await watchNetwork(world.context, recorder.session, world.options.settleIgnore);
   await prepare(recorder);
   return new Recording(world, recorder, network);
 }

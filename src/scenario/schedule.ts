@@ -94,6 +94,7 @@ export class Schedule {
     this.warmUrls = warmUp.visited;
     if (warmUp.facts) this.readFacts(warmUp.facts);
     this.checkThrottling(warmUp);
+    this.warnOfRestlessness(warmUp.sample);
     this.document.budgets = [...this.world.readLines(warmUp.sample.steps.map((step) => step.name))];
     this.world.onHead();
     this.keep(warmUp.sample);
@@ -109,6 +110,19 @@ export class Schedule {
     }
     this.document.status = 'measured';
     this.warnOfStandouts();
+  }
+
+  /** A step that never settles costs its whole limit in every sample. */
+  private warnOfRestlessness(sample: Sample): void {
+    for (const { name, settle } of sample.steps) {
+      if (!settle.timedOut) continue;
+      const seconds = (settle.waited / 1000).toFixed(1);
+      this.warn(
+        'NOT_SETTLED',
+        `Step "${name}" did not settle in ${seconds} s; it was waiting for ${settle.waitingFor.join(' and ')}.`,
+        'long polling: name its URLs in `settle: { ignore: [\'**/poll*\'] }`; a page that is never quiet: lower `settle.timeout`',
+      );
+    }
   }
 
   /** A first sample far from the others: the warm-up was not enough for what is judged. */
