@@ -13,6 +13,7 @@ import { exitCodes, formatError, isPacewrightError, PacewrightError } from './co
 import { judgeScenario } from './judge/judge.ts';
 import { renderTerminal } from './report/terminal.ts';
 import { exitCodeOf } from './reporter/assemble.ts';
+import { quoteCommand } from './reporter/command-line.ts';
 import { writeAll, writeReport } from './reporter/files.ts';
 import { readRun } from './store/run-folder.ts';
 import { toolVersion } from './store/tool.ts';
@@ -61,7 +62,7 @@ async function run(io: Io, flags: RunFlags, playwrightArguments: string[]): Prom
     ...(flags.samples === undefined ? [] : ['--samples', String(flags.samples)]),
     ...playwrightArguments,
   ];
-  io.env['PACEWRIGHT_COMMAND'] = ['npx', 'pacewright', 'run', ...repeated].join(' ');
+  io.env['PACEWRIGHT_COMMAND'] = quoteCommand(['npx', 'pacewright', 'run', ...repeated]);
   const require = createRequire(path.join(io.cwd, 'package.json'));
   let cli: string;
   try {
@@ -88,7 +89,8 @@ function judge(io: Io, place: string, flags: { budgets?: string }): number {
   const scenarios = old.scenarios.map((scenario) => {
     const budgets = lines ? resolveBudgets(lines, { titlePath: scenario.titlePath, project: scenario.project }) : scenario.budgets;
     const steps = new Set(scenario.samples.flatMap((sample) => sample.steps.map((step) => step.name)));
-    checkStepNames(budgets, [...steps]);
+    // A scenario that failed before its first sample has no steps to compare names with.
+    if (steps.size > 0) checkStepNames(budgets, [...steps]);
     return { ...scenario, budgets, verdicts: judgeScenario(scenario, budgets, scenario.parameters, { final: true }) };
   });
   const judged: RunDocument = { ...old, scenarios };

@@ -97,8 +97,9 @@ function timings(records: readonly PageRecords[]): Record<string, number> {
   const values: Record<string, number> = {};
   for (const kind of ['measure', 'mark'] as const) {
     for (const timing of records.flatMap((each) => each.timings)) {
-      const id = `timing.${cleanText(timing.name, 100)}`;
-      if (timing.kind === kind && !(id in values)) values[id] = kind === 'measure' ? timing.duration : timing.start;
+      const name = cleanText(timing.name, 100);
+      const id = `timing.${name}`;
+      if (name !== '' && timing.kind === kind && !(id in values)) values[id] = kind === 'measure' ? timing.duration : timing.start;
     }
   }
   return values;

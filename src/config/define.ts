@@ -20,6 +20,8 @@ function withReporter(reporter: PacewrightConfig['reporter']): Reporters {
   return named.some(([name]) => name === reporterPath) ? named : [...named, [reporterPath]];
 }
 
+const unrecorded = { trace: 'off', video: 'off', screenshot: 'off' } as const;
+
 /**
  * A Playwright config for measuring: one worker (two would measure each other), no retries (a retry would hide a
  * verdict), Playwright's own trace, video and screenshots off (they are part of every number), our reporter on.
@@ -32,6 +34,12 @@ export function defineConfig(config: PacewrightConfig): PacewrightConfig {
   if (config.workers !== undefined && config.workers !== 1) refuse('workers', 'several workers would measure each other');
   if (config.fullyParallel) refuse('fullyParallel', 'samples run one at a time');
   if (config.retries) refuse('retries', 'a retry until it passes is not a verdict');
+  const projects = config.projects?.map((project) => {
+    const where = `projects["${project.name ?? ''}"]`;
+    if (project.fullyParallel) refuse(`${where}.fullyParallel`, 'samples run one at a time');
+    if (project.retries) refuse(`${where}.retries`, 'a retry until it passes is not a verdict');
+    return { ...project, use: { ...project.use, ...unrecorded } };
+  });
   return definePlaywrightConfig({
     testMatch: '**/*.perf.{ts,mts,js,mjs,tsx}',
     testDir: 'scenarios',
@@ -40,6 +48,7 @@ export function defineConfig(config: PacewrightConfig): PacewrightConfig {
     fullyParallel: false,
     retries: 0,
     reporter: withReporter(config.reporter),
-    use: { ...config.use, trace: 'off', video: 'off', screenshot: 'off' },
+    use: { ...config.use, ...unrecorded },
+    ...(projects ? { projects } : {}),
   });
 }

@@ -49,8 +49,13 @@ export const defaultOptions: PacewrightOptions = {
 const defaultQuiet = 100;
 const defaultSettleTimeout = 10_000;
 
+// A longer timer than 2^31 ms fires at once, and a flow's limit is ten times these two; no step takes an hour.
+const longestTimeout = 3_600_000;
+
 function invalid(key: string, got: unknown, allowed: string): PacewrightError {
-  return new PacewrightError('CONFIG_INVALID', `use.${key} is ${JSON.stringify(got)}; allowed: ${allowed}.`, {
+  // JSON has no NaN and no Infinity.
+  const shown = typeof got === 'number' ? String(got) : JSON.stringify(got);
+  return new PacewrightError('CONFIG_INVALID', `use.${key} is ${shown}; allowed: ${allowed}.`, {
     next: `correct \`${key}\` in playwright.config.ts, in the project or in test.use`,
   });
 }
@@ -60,6 +65,12 @@ function checkNumber(key: string, value: unknown, least: number, whole = false):
     throw invalid(key, value, `a ${whole ? 'whole ' : ''}number of at least ${least}`);
   }
   return value;
+}
+
+function checkTimeout(key: string, value: unknown): number {
+  const ms = checkNumber(key, value, 1);
+  if (ms > longestTimeout) throw invalid(key, value, `a number from 1 to ${longestTimeout}`);
+  return ms;
 }
 
 function checkChoice<Choice extends string>(key: string, value: unknown, choices: readonly Choice[]): Choice {
@@ -92,22 +103,35 @@ function readNetwork(network: PacewrightOptions['network']): NetworkConditions |
   };
 }
 
+/** `PACEWRIGHT_SAMPLES`, which `--samples` sets, before the config's number. */
+function readSamples(samples: PacewrightOptions['samples'], env: NodeJS.ProcessEnv): number | null {
+  const asked = env['PACEWRIGHT_SAMPLES'] || undefined;
+  if (asked === 'auto' || (asked === undefined && samples === 'auto')) return null;
+  if (asked === undefined) return checkNumber('samples', samples, 1, true);
+  if (/^[1-9]\d{0,8}$/.test(asked)) return Number(asked);
+  throw new PacewrightError('CONFIG_INVALID', `PACEWRIGHT_SAMPLES is "${asked}"; allowed: a whole number of at least 1, or auto.`, {
+    next: 'correct the environment variable, or remove it',
+  });
+}
+
 /**
  * Options as they came from the config, checked and completed.
  * @throws PacewrightError CONFIG_INVALID naming the key and what is allowed
  */
 export function readOptions(options: PacewrightOptions, env: NodeJS.ProcessEnv = {}): MeasureOptions {
-  const samples = env['PACEWRIGHT_SAMPLES'] ? Number(env['PACEWRIGHT_SAMPLES']) : options.samples;
+  const settle: PacewrightOptions['settle'] | undefined = options.settle;
+  // Not part of the measuring options, but wrong it would be found only after the last sample.
+  checkChoice('inconclusive', options.inconclusive, ['warn', 'fail']);
   return {
-    samples: samples === 'auto' ? null : checkNumber('samples', samples, 1, true),
+    samples: readSamples(options.samples, env),
     cache: checkChoice('cache', options.cache, ['cold', 'warm']),
     cpuThrottling: checkNumber('cpuThrottling', options.cpuThrottling, 1),
     network: readNetwork(options.network),
     heap: checkChoice('heap', options.heap, ['flow', 'steps']),
-    stepTimeout: checkNumber('stepTimeout', options.stepTimeout, 1),
-    settleTimeout: checkNumber('settle.timeout', options.settle.timeout ?? defaultSettleTimeout, 1),
+    stepTimeout: checkTimeout('stepTimeout', options.stepTimeout),
+    settleTimeout: checkTimeout('settle.timeout', settle?.timeout ?? defaultSettleTimeout),
     settleIgnore: checkTexts('settle.ignore', options.settle.ignore ?? []),
     noiseGate: checkChoice('noiseGate', env['PACEWRIGHT_NOISE_GATE'] ?? options.noiseGate, ['on', 'off']),
-    settleQuiet: checkNumber('settle.quiet', options.settle.quiet ?? defaultQuiet, 0),
+    settleQuiet: checkNumber('settle.quiet', settle?.quiet ?? defaultQuiet, 0),
   };
 }

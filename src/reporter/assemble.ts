@@ -51,16 +51,20 @@ function addEnvironment(environments: Environment[], next: Environment): void {
 
 export class Collection {
   private readonly collected: Collected = { scenarios: new Map(), environments: [], problems: [], otherFailures: [] };
+  /** Whether a test that may be a scenario (it was skipped, or ended early) handed over no document. */
+  private unmeasured = false;
 
   /** Takes what one test handed over. What cannot be read is a failure of that test, not of the run. */
   addTest(outcome: TestOutcome): void {
     const { scenarios, environments, otherFailures } = this.collected;
     let explained = false;
+    let measured = false;
     for (const attachment of outcome.attachments) {
       try {
         if (attachment.contentType === scenarioMediaType) {
           const document = scenarioDocument.parse(readAttachment(attachment));
           scenarios.set(document.id, document);
+          measured = true;
           explained ||= document.status !== 'measured' || document.verdicts.some((verdict) => verdict.gates);
         } else if (attachment.contentType === environmentMediaType) {
           addEnvironment(environments, environmentSchema.parse(readAttachment(attachment)));
@@ -73,6 +77,7 @@ export class Collection {
         otherFailures.push({ title: outcome.title, message: `its result could not be read: ${redactText(reason)}` });
       }
     }
+    if (!measured && outcome.status !== 'passed') this.unmeasured = true;
     if (outcome.expected || outcome.status === 'skipped') return;
     // The budgets' own error repeats the verdicts; anything else (an assertion, a hook) has not been told yet.
     const others = outcome.errors.filter((message) => !message.includes('BudgetError'));
@@ -98,10 +103,10 @@ export class Collection {
     }
   }
 
-  /** Names of all steps of all scenarios; empty where a scenario was not measured to its end. */
+  /** Names of all steps of all scenarios; empty where one was skipped or not measured to its end. */
   stepNames(): string[] {
     const scenarios = [...this.collected.scenarios.values()];
-    if (scenarios.some((scenario) => scenario.status !== 'measured')) return [];
+    if (this.unmeasured || scenarios.some((scenario) => scenario.status !== 'measured')) return [];
     return [...new Set(scenarios.flatMap((scenario) => scenario.samples.flatMap((sample) => sample.steps.map((step) => step.name))))];
   }
 

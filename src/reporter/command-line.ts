@@ -1,12 +1,30 @@
 /** What Playwright's command line says about a run. Pure. */
 
-/** Options of `playwright test` that take a value and leave the choice of tests alone. */
+/** Options of `playwright test` (1.65) that need a value and leave the choice of tests alone. */
 const valued = new Set([
-  '-c', '--config', '-j', '--workers', '--reporter', '--output', '--timeout', '--global-timeout', '--max-failures',
-  '--retries', '--repeat-each', '--trace', '--tsconfig', '--ui-host', '--ui-port', '--browser', '--name',
+  '--add-reporter',
+  '--browser',
+  '-c',
+  '--config',
+  '--global-timeout',
+  '-j',
+  '--last-failed-file',
+  '--output',
+  '--repeat-each',
+  '--reporter',
+  '--retries',
+  '--run-agents',
+  '--timeout',
+  '--trace',
+  '--tsconfig',
+  '--ui-host',
+  '--ui-port',
+  '--update-source-method',
+  '--workers',
 ]);
-/** Options that leave tests out. */
-const selecting = /^(-g|--grep|--grep-invert|-gv|-G|--shard|--last-failed|--only-changed|--project|--test-list|--test-list-invert|-x)(=|$)/;
+/** Options that leave tests out, or may stop before the last; short ones with their value in the same word too. */
+const selecting =
+  /^(-[gGx]|--(grep|grep-invert|shard|last-failed|only-changed|project|test-list|test-list-invert|max-failures|debug|ui)(=|$))/;
 
 /**
  * Whether the run holds every test of the suite, so that a budget whose scenario is not among them is a mistake.
@@ -18,6 +36,8 @@ export function seesWholeSuite(argv: readonly string[], sharded: boolean): boole
   if (start < 0) return false;
   for (let index = start + 1; index < argv.length; index += 1) {
     const word = argv[index] ?? '';
+    // After `--` every word is a file.
+    if (word === '--') return index === argv.length - 1;
     if (selecting.test(word)) return false;
     if (valued.has(word)) index += 1;
     else if (!word.startsWith('-')) return false;
@@ -29,10 +49,15 @@ function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** The command that repeats this run, without paths of this machine. */
+/** Words as a POSIX shell takes them. */
+export function quoteCommand(words: readonly string[]): string {
+  return words.map(quote).join(' ');
+}
+
+/** The command that repeats this run: our own where there is one, else Playwright's, by name instead of by path. */
 export function describeCommand(argv: readonly string[], env: NodeJS.ProcessEnv = {}): string {
   const ours = env['PACEWRIGHT_COMMAND'];
   if (ours) return ours;
   const start = argv.findIndex((word, index) => index > 0 && (word === 'test' || word === 'merge-reports'));
-  return ['npx', 'playwright', ...(start < 0 ? ['test'] : argv.slice(start))].map(quote).join(' ');
+  return quoteCommand(['npx', 'playwright', ...(start < 0 ? ['test'] : argv.slice(start))]);
 }

@@ -30,7 +30,7 @@ export function writeReport(folder: string, run: RunDocument): Written {
   const reports = path.dirname(folder);
   attempt(problems, () => writeWhole(report, renderReport(run)));
   attempt(problems, () => writeWhole(path.join(folder, 'summary.md'), renderMarkdown(run)));
-  attempt(problems, () => writeWhole(path.join(reports, reportFileName), renderIndex(listRuns(reports).map(summariseRun))));
+  attempt(problems, () => writeWhole(path.join(reports, reportFileName), renderIndex(listRuns(reports, summariseRun))));
   return { report, problems };
 }
 

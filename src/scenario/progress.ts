@@ -3,12 +3,14 @@ import { findMetric } from '../core/metrics.ts';
 import { formatQuantity } from '../core/units.ts';
 import type { Verdict } from '../core/verdict.ts';
 
-/** The undecided verdict nearest to its limit; else the nearest of all that have a value. */
+/** The verdict to watch: a time before a count, an undecided one before a decided one, then the nearest to its limit. */
 function mostInteresting(verdicts: readonly Verdict[]): Verdict | undefined {
-  const measured = verdicts.filter((verdict) => verdict.value !== null && verdict.margin !== null);
-  const open = measured.filter((verdict) => verdict.status === 'inconclusive');
+  const rank = (verdict: Verdict): number =>
+    (findMetric(verdict.metric)?.nature === 'counted' ? 2 : 0) + (verdict.status === 'inconclusive' ? 0 : 1);
   const closeness = (verdict: Verdict): number => Math.abs((verdict.margin ?? 0) / (verdict.allowed || 1));
-  return (open.length > 0 ? open : measured).toSorted((a, b) => closeness(a) - closeness(b))[0];
+  return verdicts
+    .filter((verdict) => verdict.value !== null && verdict.margin !== null)
+    .toSorted((a, b) => rank(a) - rank(b) || closeness(a) - closeness(b))[0];
 }
 
 function describeVerdict(verdict: Verdict): string {

@@ -58,7 +58,7 @@ export function toResult(document: ScenarioDocument): MeasureResult {
           next: 'name a step of the flow',
         });
       }
-      const found = step.metrics[id];
+      const found = Object.hasOwn(step.metrics, id) ? step.metrics[id] : undefined;
       if (!found) {
         throw new PacewrightError(
           'ARGUMENT_INVALID',

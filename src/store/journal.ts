@@ -2,17 +2,34 @@
  * The journal of a run: a line of JSON per scenario and per sample, written the moment it is known, so that a crash or
  * Ctrl-C loses nothing that was measured.
  */
-import { appendFileSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type ScenarioDocument, scenarioDocument } from '../core/document.ts';
 import { type Sample, sampleSchema } from '../core/sample.ts';
 
 export const journalName = 'samples.ndjson';
 
+/** Whether the last line of a file was cut short: its writer died, or the disk was full. */
+function endsInMidLine(file: string): boolean {
+  const about = statSync(file, { throwIfNoEntry: false });
+  if (!about?.isFile() || about.size === 0) return false;
+  const last = Buffer.alloc(1);
+  const handle = openSync(file, 'r');
+  try {
+    readSync(handle, last, 0, 1, about.size - 1);
+  } finally {
+    closeSync(handle);
+  }
+  return last.toString() !== '\n';
+}
+
 /** Appends one line; throws what the file system throws (ENOSPC, EACCES). */
 export function appendJournal(folder: string, line: { scenario: ScenarioDocument } | { id: string; sample: Sample }): void {
   mkdirSync(folder, { recursive: true });
-  appendFileSync(path.join(folder, journalName), `${JSON.stringify(line)}\n`);
+  const file = path.join(folder, journalName);
+  // Glued to a line cut short, a scenario's first line would be lost, and all its samples with it.
+  const separator = 'scenario' in line && endsInMidLine(file) ? '\n' : '';
+  appendFileSync(file, `${separator}${JSON.stringify(line)}\n`);
 }
 
 /**

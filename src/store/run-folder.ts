@@ -1,5 +1,5 @@
 /** Run folders: `reports/<run>/run.json` and what lies beside it. Writes are whole or not at all. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { type RunDocument, runDocument, schemaVersion } from '../core/document.ts';
@@ -36,6 +36,8 @@ export function writeWhole(file: string, text: string): void {
     renameSync(temporary, file);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
+    // Half a file on a full disk is of use to nobody.
+    rmSync(temporary, { force: true });
     throw new PacewrightError('WRITE_FAILED', `${file} could not be written: ${reason}.`, {
       next: 'free disk space or correct the folder\'s rights; samples up to now are in the journal beside it',
       cause: error,
@@ -63,7 +65,7 @@ export function readRun(place: string): { run: RunDocument; folder: string } {
   const file = existsSync(place) && statSync(place).isDirectory() ? path.join(place, runFileName) : place;
   if (!existsSync(file)) {
     const siblings = listFolders(path.dirname(path.resolve(place)));
-    throw new PacewrightError('RUN_NOT_FOUND', `There is no run at ${place}. ${siblings.length > 0 ? suggest(path.basename(place), siblings) : ''}`, {
+    throw new PacewrightError('RUN_NOT_FOUND', `There is no run at ${place}.${siblings.length > 0 ? ` ${suggest(path.basename(place), siblings)}` : ''}`, {
       next: 'name a folder under reports/ that holds a run.json',
     });
   }
@@ -83,16 +85,22 @@ export function readRun(place: string): { run: RunDocument; folder: string } {
 }
 
 function listFolders(reports: string): string[] {
-  if (!existsSync(reports)) return [];
+  if (!statSync(reports, { throwIfNoEntry: false })?.isDirectory()) return [];
   return readdirSync(reports).filter((name) => existsSync(path.join(reports, name, runFileName)));
 }
 
-/** Every readable run under `reports`, newest first; what cannot be read is skipped. */
-export function listRuns(reports: string): RunDocument[] {
-  const runs: RunDocument[] = [];
+/**
+ * What `summarise` keeps of every readable run under `reports`, newest first; what cannot be read is skipped. One run
+ * at a time is held in memory.
+ */
+export function listRuns<Summary extends { readonly startedAt: string }>(
+  reports: string,
+  summarise: (run: RunDocument) => Summary,
+): Summary[] {
+  const runs: Summary[] = [];
   for (const name of listFolders(reports)) {
     try {
-      runs.push(readRun(path.join(reports, name)).run);
+      runs.push(summarise(readRun(path.join(reports, name)).run));
     } catch {
       // an old or broken run does not hide the others
     }
