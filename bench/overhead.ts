@@ -114,7 +114,9 @@ try {
     process.stderr.write(`\rsample ${index - 1} of 10`);
   }
   process.stderr.write('\n');
-  console.log(`wall time of 10 samples over the pages' own time: ${(wall / own).toFixed(2)} (${(wall / 10).toFixed(0)} ms over ${(own / 10).toFixed(0)} ms a sample)`);
+  console.log(
+    `wall time of 10 samples over the pages' own time: ${(wall / own).toFixed(2)} (${(wall / 10).toFixed(0)} ms over ${(own / 10).toFixed(0)} ms a sample)`,
+  );
   console.log(`with Chrome's starts and 2 warm-ups: ${((performance.now() - started) / own).toFixed(2)}`);
 
   const differences: number[] = [];

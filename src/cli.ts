@@ -77,7 +77,8 @@ async function run(io: Io, flags: RunFlags, playwrightArguments: string[]): Prom
   const outcome = Symbol.for('pacewright.outcome');
   process.once('exit', (status) => {
     // Playwright refused to start: its config does not load, or no test matches. Nothing was measured.
-    if (status === 1 && (globalThis as Record<symbol, unknown>)[outcome] === undefined) process.exitCode = exitCodes.inputWrong;
+    if (status === 1 && (globalThis as Record<symbol, unknown>)[outcome] === undefined)
+      process.exitCode = exitCodes.inputWrong;
   });
   await import(pathToFileURL(cli).href);
 }
@@ -85,18 +86,25 @@ async function run(io: Io, flags: RunFlags, playwrightArguments: string[]): Prom
 /** Judges the samples of a run again, with its own budgets or others. */
 function judge(io: Io, place: string, flags: { budgets?: string }): number {
   const { run: old, folder } = readRun(path.resolve(io.cwd, place));
-  const lines = flags.budgets === undefined ? undefined : readBudgets(path.resolve(io.cwd, flags.budgets), io.cwd).lines;
+  const lines =
+    flags.budgets === undefined ? undefined : readBudgets(path.resolve(io.cwd, flags.budgets), io.cwd).lines;
   const scenarios = old.scenarios.map((scenario) => {
-    const budgets = lines ? resolveBudgets(lines, { titlePath: scenario.titlePath, project: scenario.project }) : scenario.budgets;
+    const budgets = lines
+      ? resolveBudgets(lines, { titlePath: scenario.titlePath, project: scenario.project })
+      : scenario.budgets;
     const steps = new Set(scenario.samples.flatMap((sample) => sample.steps.map((step) => step.name)));
     // A scenario that failed before its first sample has no steps to compare names with.
     if (steps.size > 0) checkStepNames(budgets, [...steps]);
     return { ...scenario, budgets, verdicts: judgeScenario(scenario, budgets, scenario.parameters, { final: true }) };
   });
   const judged: RunDocument = { ...old, scenarios };
-  const { report, problems } = flags.budgets === undefined ? writeAll(folder, judged) : { report: path.join(folder, 'index.html'), problems: [] };
+  const { report, problems } =
+    flags.budgets === undefined ? writeAll(folder, judged) : { report: path.join(folder, 'index.html'), problems: [] };
   printRun(io, judged, report);
-  if (flags.budgets !== undefined) io.out(`Judged with ${flags.budgets}; ${path.relative(io.cwd, folder)} still holds the verdicts of its own budgets.`);
+  if (flags.budgets !== undefined)
+    io.out(
+      `Judged with ${flags.budgets}; ${path.relative(io.cwd, folder)} still holds the verdicts of its own budgets.`,
+    );
   for (const problem of problems) io.err(formatError(problem));
   return problems.length > 0 ? exitCodes.notMeasured : exitCodeOf(judged);
 }
@@ -116,7 +124,10 @@ function createProgram(io: Io, finish: (code: number) => void): Command {
     .version(toolVersion())
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
-    .addHelpText('after', '\nExit codes: 0 all gates pass, 1 a gate failed, 2 the input is wrong, 3 it could not be measured.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 all gates pass, 1 a gate failed, 2 the input is wrong, 3 it could not be measured.',
+    )
     .showHelpAfterError('Next: npx pacewright --help');
   program
     .command('run')

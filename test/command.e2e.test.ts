@@ -65,7 +65,11 @@ test('passing, failing and wrong budgets: 0, 1 and 2; judge and report repeat th
 
 test('a scenario asserts on its own result; a failing assertion is not a verdict of ours', async () => {
   using project = createProject({
-    'fine.perf.ts': scenario('fine', '/', "expect(result.metric('open', 'requests.total').max).toBe(2); expect(result.steps).toHaveLength(1);"),
+    'fine.perf.ts': scenario(
+      'fine',
+      '/',
+      "expect(result.metric('open', 'requests.total').max).toBe(2); expect(result.steps).toHaveLength(1);",
+    ),
     'broken.perf.ts': scenario('broken', '/', "expect(result.metric('open', 'requests.total').max).toBe(99);"),
     'typo.perf.ts': scenario('typo', '/', "result.metric('opne', 'LCP');"),
   });
@@ -82,7 +86,8 @@ test('unknown scenario, step and folder of budgets; a config that would spoil th
     'home.perf.ts': scenario('home'),
     'scenario/a.json': '{ "scenario": "hme", "steps": { "open": { "LCP": "1 s" } } }',
     'step/a.json': '{ "scenario": "home", "steps": { "opne": { "LCP": "1 s" } } }',
-    'traced.config.ts': "import { defineConfig } from '@playwright/test';\nexport default defineConfig({ testDir: '.', testMatch: '*.perf.ts', workers: 1, use: { trace: 'on' }, reporter: [['list']] });\n",
+    'traced.config.ts':
+      "import { defineConfig } from '@playwright/test';\nexport default defineConfig({ testDir: '.', testMatch: '*.perf.ts', workers: 1, use: { trace: 'on' }, reporter: [['list']] });\n",
   });
   const scenarioName = await project.pacewright(['run', '--budgets', 'scenario'], env());
   expect(scenarioName).toMatchObject({ code: 2, output: expect.stringContaining('Did you mean "home"?') });
@@ -104,7 +109,10 @@ test('the server is down: 3, and what to do', async () => {
   const { code, output } = await project.pacewright(['run'], { PAGES: gone.url });
   expect(code).toBe(3);
   expect(output).toContain('webServer');
-  expect(project.lastRun().scenarios[0]).toMatchObject({ status: 'failed', failure: { code: 'PAGE_UNREACHABLE', step: 'open' } });
+  expect(project.lastRun().scenarios[0]).toMatchObject({
+    status: 'failed',
+    failure: { code: 'PAGE_UNREACHABLE', step: 'open' },
+  });
 });
 
 test('no Chrome: 3, and how to install one', async () => {
@@ -134,7 +142,15 @@ test('a full disk: the verdict is still given, and what was lost is said', async
 });
 
 /** Sends a signal as soon as so many samples are in the journal. */
-async function interruptAfter(samples: number, started: { child: { pid?: number | undefined; kill: (signal: NodeJS.Signals) => boolean }; finished: Promise<Finished> }, project: ReturnType<typeof createProject>, act: () => void): Promise<Finished> {
+async function interruptAfter(
+  samples: number,
+  started: {
+    child: { pid?: number | undefined; kill: (signal: NodeJS.Signals) => boolean };
+    finished: Promise<Finished>;
+  },
+  project: ReturnType<typeof createProject>,
+  act: () => void,
+): Promise<Finished> {
   let acted = false;
   const look = (): void => {
     if (acted || !existsSync(path.join(project.folder, 'reports'))) return;
@@ -164,7 +180,9 @@ test('Ctrl-C: a valid report of what was measured, no Chrome and no profile left
 
 test('a worker that is killed: its samples come from the journal, its Chrome is ended', async () => {
   using project = createProject({
-    'home.perf.ts': scenario('home').replace("await step('open'", "if (sample.index === 3) process.kill(process.pid, 'SIGKILL'); await step('open'").replace('{ page, step }', '{ page, step, sample }'),
+    'home.perf.ts': scenario('home')
+      .replace("await step('open'", "if (sample.index === 3) process.kill(process.pid, 'SIGKILL'); await step('open'")
+      .replace('{ page, step }', '{ page, step, sample }'),
   });
   const { code } = await project.pacewright(['run'], env());
   expect(code).not.toBe(0);
@@ -180,24 +198,34 @@ test('shards, blob reports and merge-reports give one report and one verdict', a
     'budgets/two.json': '{ "scenario": "two", "steps": { "open": { "requests.total": 1 } } }',
   });
   for (const shard of ['1/2', '2/2']) {
-    await project.playwright(['test', `--shard=${shard}`, '--reporter=blob'], { ...env(), PWTEST_BLOB_DO_NOT_REMOVE: '1' });
+    await project.playwright(['test', `--shard=${shard}`, '--reporter=blob'], {
+      ...env(),
+      PWTEST_BLOB_DO_NOT_REMOVE: '1',
+    });
   }
   const merged = await project.playwright(['merge-reports', '-c', 'playwright.config.ts', 'blob-report']);
   expect(merged).toMatchObject({ code: 1 });
   const run = project.lastRun();
   expect(run.scenarios.map((each) => each.title).toSorted()).toEqual(['one', 'two']);
-  expect(run.scenarios.flatMap((each) => each.verdicts.map((verdict) => `${each.title} ${verdict.status}`)).toSorted()).toEqual(['one pass', 'two fail']);
+  expect(
+    run.scenarios.flatMap((each) => each.verdicts.map((verdict) => `${each.title} ${verdict.status}`)).toSorted(),
+  ).toEqual(['one pass', 'two fail']);
   expect(run.environments).toHaveLength(1);
   expect(merged.output).toMatch(/1 of 2 budget lines fails?/);
 });
 
-test('Playwright\'s own reporters work beside ours and carry the verdict', async () => {
+test("Playwright's own reporters work beside ours and carry the verdict", async () => {
   using project = createProject({
     'home.perf.ts': scenario('home'),
     'budgets/home.json': '{ "scenario": "home", "steps": { "open": { "requests.total": 1 } } }',
-    'playwright.config.ts': "import { defineConfig } from 'pacewright';\nexport default defineConfig({ testDir: '.', use: { samples: 3, noiseGate: 'off' }, reporter: [['list'], ['github'], ['junit', { outputFile: 'junit.xml' }], ['pacewright/reporter']] });\n",
+    'playwright.config.ts':
+      "import { defineConfig } from 'pacewright';\nexport default defineConfig({ testDir: '.', use: { samples: 3, noiseGate: 'off' }, reporter: [['list'], ['github'], ['junit', { outputFile: 'junit.xml' }], ['pacewright/reporter']] });\n",
   });
-  const { code, output } = await project.playwright(['test'], { ...env(), GITHUB_STEP_SUMMARY: path.join(project.folder, 'summary.md'), GITHUB_ACTIONS: 'true' });
+  const { code, output } = await project.playwright(['test'], {
+    ...env(),
+    GITHUB_STEP_SUMMARY: path.join(project.folder, 'summary.md'),
+    GITHUB_ACTIONS: 'true',
+  });
   expect(code).toBe(1);
   expect(output).toContain('::error');
   expect(output).toContain('requests.total p50: 2, limit 1');
@@ -208,14 +236,25 @@ test('Playwright\'s own reporters work beside ours and carry the verdict', async
 test('devices are projects; a budget for one of them holds there only', async () => {
   using project = createProject({
     'home.perf.ts': scenario('home'),
-    'budgets/home.json': '{ "scenario": "home", "steps": { "open": { "requests.total": 2 } }, "projects": { "phone": { "steps": { "open": { "requests.total": 1 } } } } }',
-    'playwright.config.ts': "import { defineConfig, devices } from 'pacewright';\nexport default defineConfig({ testDir: '.', use: { samples: 3, noiseGate: 'off' }, projects: [{ name: 'desktop' }, { name: 'phone', use: { ...devices['Pixel 7'], network: '4g', cpuThrottling: 2 } }] });\n",
+    'budgets/home.json':
+      '{ "scenario": "home", "steps": { "open": { "requests.total": 2 } }, "projects": { "phone": { "steps": { "open": { "requests.total": 1 } } } } }',
+    'playwright.config.ts':
+      "import { defineConfig, devices } from 'pacewright';\nexport default defineConfig({ testDir: '.', use: { samples: 3, noiseGate: 'off' }, projects: [{ name: 'desktop' }, { name: 'phone', use: { ...devices['Pixel 7'], network: '4g', cpuThrottling: 2 } }] });\n",
   });
   const { code, output } = await project.pacewright(['run'], env());
   expect(code, output).toBe(1);
   const [desktop, phone] = project.lastRun().scenarios;
-  expect(desktop).toMatchObject({ project: 'desktop', device: { mobile: false, viewport: '1280×720' }, verdicts: [{ status: 'pass' }] });
-  expect(phone).toMatchObject({ project: 'phone', device: { mobile: true, viewport: '412×839' }, verdicts: [{ status: 'fail' }], options: { network: { name: '4g' } } });
+  expect(desktop).toMatchObject({
+    project: 'desktop',
+    device: { mobile: false, viewport: '1280×720' },
+    verdicts: [{ status: 'pass' }],
+  });
+  expect(phone).toMatchObject({
+    project: 'phone',
+    device: { mobile: true, viewport: '412×839' },
+    verdicts: [{ status: 'fail' }],
+    options: { network: { name: '4g' } },
+  });
   // Chrome adds the latency after the headers: no paint can come before it, while TTFB would not show it.
   const step = phone?.samples.at(-1)?.steps[0];
   expect(step?.metrics['FCP']).toBeGreaterThan(85);

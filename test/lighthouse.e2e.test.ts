@@ -36,7 +36,13 @@ test('LCP, FCP, CLS, TBT and bytes agree with Lighthouse', async () => {
     const result = await lighthouse(
       pages.url,
       {
-        onlyAudits: ['first-contentful-paint', 'largest-contentful-paint', 'cumulative-layout-shift', 'total-blocking-time', 'network-requests'],
+        onlyAudits: [
+          'first-contentful-paint',
+          'largest-contentful-paint',
+          'cumulative-layout-shift',
+          'total-blocking-time',
+          'network-requests',
+        ],
         throttlingMethod: 'provided',
         formFactor: 'desktop',
         screenEmulation: { mobile: false, width: 1350, height: 940, deviceScaleFactor: 1, disabled: false },
@@ -58,8 +64,12 @@ test('LCP, FCP, CLS, TBT and bytes agree with Lighthouse', async () => {
     expect(Math.abs((metrics['FCP'] ?? 0) - theirs('first-contentful-paint'))).toBeLessThan(300);
     expect(metrics['TBT']).toBeGreaterThanOrEqual(130);
     expect(Math.abs((metrics['TBT'] ?? 0) - theirs('total-blocking-time'))).toBeLessThan(100);
-    const details = audits['network-requests']?.details as { items: { url: string; transferSize: number }[] } | undefined;
-    const bytes = details?.items.filter((item) => item.url.startsWith('http')).reduce((sum, item) => sum + item.transferSize, 0);
+    const details = audits['network-requests']?.details as
+      | { items: { url: string; transferSize: number }[] }
+      | undefined;
+    const bytes = details?.items
+      .filter((item) => item.url.startsWith('http'))
+      .reduce((sum, item) => sum + item.transferSize, 0);
     expect(metrics['bytes.total']).toBe(bytes);
   } finally {
     await pool.close();

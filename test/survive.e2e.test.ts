@@ -18,10 +18,15 @@ beforeAll(async () => {
   pool = createPool();
   pages = await servePages({
     '/': html('<h1>text</h1>'),
-    '/dialogs': html('<h1>text</h1><button onclick="alert(1);confirm(2);prompt(3);document.title=\'after\'">talk</button>'),
+    '/dialogs': html(
+      '<h1>text</h1><button onclick="alert(1);confirm(2);prompt(3);document.title=\'after\'">talk</button>',
+    ),
     '/download': html('<a href="/file" download>get</a>'),
     '/file': (_request, response) => {
-      response.writeHead(200, { 'content-disposition': 'attachment; filename="a.bin"', 'content-type': 'application/octet-stream' });
+      response.writeHead(200, {
+        'content-disposition': 'attachment; filename="a.bin"',
+        'content-type': 'application/octet-stream',
+      });
       response.end('0123456789');
     },
     '/never': () => {},
@@ -31,7 +36,9 @@ beforeAll(async () => {
       response.writeHead(200, { 'content-type': 'text/plain' }).write('first');
     },
     '/polling': html('<h1>text</h1><script>fetch("/stream?token=abcdefghijklmnop")</script>'),
-    '/errors': html('<h1>text</h1><script>fetch("/nothing");setTimeout(()=>{throw new Error("boom <b>bold</b>")})</script>'),
+    '/errors': html(
+      '<h1>text</h1><script>fetch("/nothing");setTimeout(()=>{throw new Error("boom <b>bold</b>")})</script>',
+    ),
     '/frame': html('<h1>text</h1><iframe src="/"></iframe>'),
     '/popup': html('<h1>text</h1><button onclick="window.open(\'/\')">open</button>'),
     '/hostile': html(
@@ -46,7 +53,10 @@ afterAll(async () => {
   await pages[Symbol.asyncDispose]();
 });
 
-const open = (where: string) => ({ page, step }: FlowArguments) => step('open', () => page.goto(`${pages.url}${where}`));
+const open =
+  (where: string) =>
+  ({ page, step }: FlowArguments) =>
+    step('open', () => page.goto(`${pages.url}${where}`));
 
 test('Chrome killed in mid-sample: a new Chrome, the sample repeated and noted', async () => {
   let sample = 0;
@@ -82,12 +92,17 @@ test('a renderer that crashes every time: the scenario fails, and says so', asyn
   expect(document.warnings.filter((warning) => warning.code === 'SAMPLE_REPEATED')).toHaveLength(2);
 });
 
-test('a page that hangs in a loop ends at the step\'s limit, and the next sample works', async () => {
+test("a page that hangs in a loop ends at the step's limit, and the next sample works", async () => {
   const { document } = await runSchedule(
     pool,
     async ({ page, step }) => {
       await step('open', () => page.goto(`${pages.url}/loop`));
-      await step('hang', () => page.getByText('hang').click().then(() => page.evaluate(() => 1)));
+      await step('hang', () =>
+        page
+          .getByText('hang')
+          .click()
+          .then(() => page.evaluate(() => 1)),
+      );
     },
     { stepTimeout: 2000 },
   );
@@ -111,7 +126,12 @@ test('a flow that throws: step, sample and screenshot of that moment', async () 
       if (samples === 3) throw new Error('the third time it broke');
     });
   });
-  expect(document.failure).toMatchObject({ code: 'FLOW_FAILED', step: 'look', sample: 2, message: 'the third time it broke' });
+  expect(document.failure).toMatchObject({
+    code: 'FLOW_FAILED',
+    step: 'look',
+    sample: 2,
+    message: 'the third time it broke',
+  });
   const jpeg = Buffer.from(document.failure?.screenshot ?? '', 'base64');
   expect(jpeg.subarray(0, 3)).toEqual(Buffer.from([0xff, 0xd8, 0xff]));
   expect(document.samples).toHaveLength(2);
@@ -119,25 +139,55 @@ test('a flow that throws: step, sample and screenshot of that moment', async () 
 
 test('redirects without end, a server that is down', async () => {
   const endless = await runSchedule(pool, open('/redirect'));
-  expect(endless.document.failure).toMatchObject({ code: 'PAGE_UNREACHABLE', next: expect.stringContaining('redirects') });
+  expect(endless.document.failure).toMatchObject({
+    code: 'PAGE_UNREACHABLE',
+    next: expect.stringContaining('redirects'),
+  });
   const down = await runSchedule(pool, ({ page, step }) => step('open', () => page.goto('http://127.0.0.1:9/')));
   expect(down.document.failure).toMatchObject({ code: 'FLOW_FAILED' });
   const free = await servePages({});
   await free[Symbol.asyncDispose]();
   const closed = await runSchedule(pool, ({ page, step }) => step('open', () => page.goto(free.url)));
-  expect(closed.document.failure).toMatchObject({ code: 'PAGE_UNREACHABLE', next: expect.stringContaining('webServer') });
+  expect(closed.document.failure).toMatchObject({
+    code: 'PAGE_UNREACHABLE',
+    next: expect.stringContaining('webServer'),
+  });
 });
 
 test('a broken certificate is named, and can be accepted', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'pacewright-test-'));
   const file = (name: string): string => path.join(folder, name);
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=localhost', '-keyout', file('key'), '-out', file('cert')], { stdio: 'ignore' });
-  const server = createServer({ key: readFileSync(file('key')), cert: readFileSync(file('cert')) }, (_request, response) => response.end(html('<h1>text</h1>')));
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-days',
+      '1',
+      '-subj',
+      '/CN=localhost',
+      '-keyout',
+      file('key'),
+      '-out',
+      file('cert'),
+    ],
+    { stdio: 'ignore' },
+  );
+  const server = createServer(
+    { key: readFileSync(file('key')), cert: readFileSync(file('cert')) },
+    (_request, response) => response.end(html('<h1>text</h1>')),
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   try {
     const { document } = await runSchedule(pool, ({ page, step }) => step('open', () => page.goto(url)));
-    expect(document.failure).toMatchObject({ code: 'PAGE_UNREACHABLE', next: expect.stringContaining('ignoreHTTPSErrors') });
+    expect(document.failure).toMatchObject({
+      code: 'PAGE_UNREACHABLE',
+      next: expect.stringContaining('ignoreHTTPSErrors'),
+    });
   } finally {
     server.closeAllConnections();
     server.close();
@@ -155,7 +205,9 @@ test('dialogs, downloads and popups do not block the flow', async () => {
     await step('open', () => page.getByText('open').click());
   });
   expect(sample.steps).toHaveLength(6);
-  expect(sample.steps.filter((step) => step.settle.timedOut).map((step) => [step.name, step.settle.waitingFor])).toEqual([]);
+  expect(
+    sample.steps.filter((step) => step.settle.timedOut).map((step) => [step.name, step.settle.waitingFor]),
+  ).toEqual([]);
 });
 
 test('a request that never ends: the wait is bounded, says what it waited for, and hides the token', async () => {
@@ -182,7 +234,11 @@ test('a page of a title of a megabyte and markup in its URLs', async () => {
 });
 
 test('no Chrome at the path that was given: a clear error with its last words', async () => {
-  const broken = new ChromePool((await import('@playwright/test')).chromium, { headless: true, extraFlags: [], executablePath: '/bin/false' });
+  const broken = new ChromePool((await import('@playwright/test')).chromium, {
+    headless: true,
+    extraFlags: [],
+    executablePath: '/bin/false',
+  });
   const { thrown } = await runSchedule(broken, open('/'));
   expect(thrown).toMatchObject({ code: 'CHROME_START_FAILED', next: expect.stringContaining('doctor') });
 });

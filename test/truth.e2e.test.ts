@@ -32,14 +32,18 @@ beforeAll(async () => {
     },
     '/script': html('<p>text</p><script src="/app.js"></script>'),
     '/app.js': (_request, response) => {
-      const body = `/*${randomBytes(scriptBytes).toString('hex').slice(0, scriptBytes - 4)}*/`;
+      const body = `/*${randomBytes(scriptBytes)
+        .toString('hex')
+        .slice(0, scriptBytes - 4)}*/`;
       response.writeHead(200, { 'content-type': 'text/javascript', 'content-length': body.length }).end(body);
     },
     '/interaction': html(
       `<button id="slow" onclick="${busy(120)}">slow</button><button id="fast" onclick="document.title='done'">fast</button>
        <a id="link" href="/task">other page</a><button id="route" onclick="history.pushState({},'','/other');document.getElementById('view').innerHTML='<h2>A new view with text enough to be painted</h2>'">route</button><main id="view">old</main>`,
     ),
-    '/timings': html(`<p>text</p><script>performance.mark('ready');performance.measure('boot',{start:10,end:60})</script>`),
+    '/timings': html(
+      `<p>text</p><script>performance.mark('ready');performance.measure('boot',{start:10,end:60})</script>`,
+    ),
     '/layouts': html(
       `<div id="a">text</div><button onclick="for(let i=1;i<=10;i++){a.style.width=i*10+'px';a.offsetHeight}">thrash</button>`,
     ),
@@ -88,7 +92,7 @@ test('a hero image delayed by a known time is the LCP, and its load takes that t
   expect(lcp?.parts.loadDuration).toBeLessThan(heroDelay + 150);
 });
 
-test('a script of known bytes, to the byte of the server\'s log', async () => {
+test("a script of known bytes, to the byte of the server's log", async () => {
   pages.log.length = 0;
   const { sample } = await measureOnce(pool, ({ page, step }) => step('open', () => page.goto(`${pages.url}/script`)));
   const { metrics } = stepOf(sample, 'open');

@@ -21,7 +21,9 @@ const featureFlag = '--disable-features=';
 
 function mergeFeatures(flags: readonly string[]): string[] {
   // Chrome reads the last --disable-features only, so that several must become one.
-  const features = flags.filter((flag) => flag.startsWith(featureFlag)).flatMap((flag) => flag.slice(featureFlag.length).split(','));
+  const features = flags
+    .filter((flag) => flag.startsWith(featureFlag))
+    .flatMap((flag) => flag.slice(featureFlag.length).split(','));
   const others = flags.filter((flag) => !flag.startsWith(featureFlag));
   return [...new Set(others), featureFlag + [...new Set(features)].join(',')];
 }

@@ -106,7 +106,9 @@ export async function launchChrome(options: {
     if (failure !== undefined) throw startFailed(options.path, profile, failure);
   } catch (error) {
     const failure =
-      error instanceof PacewrightError ? error : startFailed(options.path, profile, `did not open its port within ${startTimeout / 1000} s`);
+      error instanceof PacewrightError
+        ? error
+        : startFailed(options.path, profile, `did not open its port within ${startTimeout / 1000} s`);
     await kill();
     throw failure;
   }

@@ -41,7 +41,8 @@ function pending(world: SettleWorld, calm: PageCalm | undefined, quiet: number):
   } else if (world.sinceNetwork() < quiet) {
     reasons.push(`${quiet} ms without a request`);
   }
-  if (calm && calm.sinceLongTask !== null && calm.sinceLongTask < quiet) reasons.push(`${quiet} ms without a long task`);
+  if (calm && calm.sinceLongTask !== null && calm.sinceLongTask < quiet)
+    reasons.push(`${quiet} ms without a long task`);
   return reasons;
 }
 
@@ -68,5 +69,9 @@ export async function settle(world: SettleWorld, limits: { quiet: number; timeou
     const rest = Math.max(limits.quiet - world.sinceNetwork(), limits.quiet - (calm?.sinceLongTask ?? limits.quiet), 4);
     await world.networkChange(Math.min(rest, limits.timeout - elapsed()));
   }
-  return { waited: elapsed(), timedOut: true, waitingFor: reasons.length > 0 ? reasons : pending(world, undefined, limits.quiet) };
+  return {
+    waited: elapsed(),
+    timedOut: true,
+    waitingFor: reasons.length > 0 ? reasons : pending(world, undefined, limits.quiet),
+  };
 }

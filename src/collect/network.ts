@@ -259,6 +259,8 @@ export function networkMetrics(requests: readonly RequestRecord[]): Record<strin
     metrics[`bytes.${type}`] = matching.reduce((sum, request) => sum + request.bytes, 0);
     metrics[`requests.${type}`] = matching.length;
   }
-  metrics['requests.failed'] = requests.filter((request) => request.failed !== null || (request.status ?? 0) >= 400).length;
+  metrics['requests.failed'] = requests.filter(
+    (request) => request.failed !== null || (request.status ?? 0) >= 400,
+  ).length;
   return metrics;
 }

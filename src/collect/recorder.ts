@@ -55,7 +55,10 @@ interface Recorder {
   calm(limit: number): Promise<{ readyState: string; sinceLongTask: number | null; painted: boolean }>;
 }
 
-declare const webVitals: Record<'onLCP' | 'onFCP' | 'onTTFB', (report: (metric: VitalMetric) => void, options: object) => void>;
+declare const webVitals: Record<
+  'onLCP' | 'onFCP' | 'onTTFB',
+  (report: (metric: VitalMetric) => void, options: object) => void
+>;
 
 // Sent to the page as source text: it may use nothing from outside its own body but the page's globals.
 function recordPage(binding: string): void {
@@ -128,7 +131,12 @@ function recordPage(binding: string): void {
       });
     },
     measure: (entry) => {
-      keep(timings, { name: entry.name.slice(0, longest), kind: 'measure', start: entry.startTime, duration: entry.duration });
+      keep(timings, {
+        name: entry.name.slice(0, longest),
+        kind: 'measure',
+        start: entry.startTime,
+        duration: entry.duration,
+      });
     },
     mark: (entry) => {
       keep(timings, { name: entry.name.slice(0, longest), kind: 'mark', start: entry.startTime, duration: 0 });
@@ -156,7 +164,12 @@ function recordPage(binding: string): void {
       url: typeof about['url'] === 'string' ? (about['url'] as string).slice(0, 2000) : null,
       parts:
         metric.name === 'LCP'
-          ? [part('timeToFirstByte'), part('resourceLoadDelay'), part('resourceLoadDuration'), part('elementRenderDelay')]
+          ? [
+              part('timeToFirstByte'),
+              part('resourceLoadDelay'),
+              part('resourceLoadDuration'),
+              part('elementRenderDelay'),
+            ]
           : null,
     });
   };

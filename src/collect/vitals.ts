@@ -46,12 +46,19 @@ export function worstWindow(shifts: readonly Shift[]): Shift[] {
  * The slowest interaction: entries of one interactionId, the longest of them, its parts from all entries that the same
  * frame presented (as web-vitals' attribution does). Parts sum to the duration.
  */
-export function slowestInteraction(events: readonly EventRecord[]): { duration: number; attribution: Attribution['inp'] } | undefined {
-  const longest = events.reduce<EventRecord | undefined>((worst, event) => (!worst || event.duration > worst.duration ? event : worst), undefined);
+export function slowestInteraction(
+  events: readonly EventRecord[],
+): { duration: number; attribution: Attribution['inp'] } | undefined {
+  const longest = events.reduce<EventRecord | undefined>(
+    (worst, event) => (!worst || event.duration > worst.duration ? event : worst),
+    undefined,
+  );
   if (!longest) return undefined;
   const presented = longest.start + longest.duration;
   // Durations are rounded to 8 ms, so that one frame's entries end within 8 ms of each other.
-  const sameFrame = events.filter((event) => event.id === longest.id && Math.abs(event.start + event.duration - presented) <= 8);
+  const sameFrame = events.filter(
+    (event) => event.id === longest.id && Math.abs(event.start + event.duration - presented) <= 8,
+  );
   const start = Math.min(...sameFrame.map((event) => event.processingStart));
   const end = Math.max(...sameFrame.map((event) => event.processingEnd));
   const inputDelay = Math.min(Math.max(0, start - longest.start), longest.duration);
@@ -99,7 +106,8 @@ function timings(records: readonly PageRecords[]): Record<string, number> {
     for (const timing of records.flatMap((each) => each.timings)) {
       const name = cleanText(timing.name, 100);
       const id = `timing.${name}`;
-      if (name !== '' && timing.kind === kind && !(id in values)) values[id] = kind === 'measure' ? timing.duration : timing.start;
+      if (name !== '' && timing.kind === kind && !(id in values))
+        values[id] = kind === 'measure' ? timing.duration : timing.start;
     }
   }
   return values;

@@ -1,6 +1,10 @@
 /** `defineConfig`: Playwright's, with what measuring needs. */
 import { fileURLToPath } from 'node:url';
-import { defineConfig as definePlaywrightConfig, type PlaywrightTestConfig, type ReporterDescription } from '@playwright/test';
+import {
+  defineConfig as definePlaywrightConfig,
+  type PlaywrightTestConfig,
+  type ReporterDescription,
+} from '@playwright/test';
 import { PacewrightError } from '../core/errors.ts';
 import type { PacewrightOptions } from './options.ts';
 
@@ -16,7 +20,10 @@ type Reporters = ReporterDescription[];
 function withReporter(reporter: PacewrightConfig['reporter']): Reporters {
   if (reporter === undefined) return [[reporterPath]];
   const list: Reporters = typeof reporter === 'string' ? [[reporter]] : [...reporter];
-  const named = list.map(([name, ...rest]): ReporterDescription => [name === 'pacewright/reporter' ? reporterPath : name, ...rest] as ReporterDescription);
+  const named = list.map(
+    ([name, ...rest]): ReporterDescription =>
+      [name === 'pacewright/reporter' ? reporterPath : name, ...rest] as ReporterDescription,
+  );
   return named.some(([name]) => name === reporterPath) ? named : [...named, [reporterPath]];
 }
 
@@ -29,9 +36,12 @@ const unrecorded = { trace: 'off', video: 'off', screenshot: 'off' } as const;
  */
 export function defineConfig(config: PacewrightConfig): PacewrightConfig {
   const refuse = (key: string, why: string): never => {
-    throw new PacewrightError('CONFIG_INVALID', `${key} cannot be set: ${why}.`, { next: `remove \`${key}\` from playwright.config.ts` });
+    throw new PacewrightError('CONFIG_INVALID', `${key} cannot be set: ${why}.`, {
+      next: `remove \`${key}\` from playwright.config.ts`,
+    });
   };
-  if (config.workers !== undefined && config.workers !== 1) refuse('workers', 'several workers would measure each other');
+  if (config.workers !== undefined && config.workers !== 1)
+    refuse('workers', 'several workers would measure each other');
   if (config.fullyParallel) refuse('fullyParallel', 'samples run one at a time');
   if (config.retries) refuse('retries', 'a retry until it passes is not a verdict');
   const projects = config.projects?.map((project) => {

@@ -80,7 +80,8 @@ function checkChoice<Choice extends string>(key: string, value: unknown, choices
 }
 
 function checkTexts(key: string, value: unknown): string[] {
-  if (!Array.isArray(value) || value.some((each) => typeof each !== 'string')) throw invalid(key, value, 'a list of texts');
+  if (!Array.isArray(value) || value.some((each) => typeof each !== 'string'))
+    throw invalid(key, value, 'a list of texts');
   return value.map(String);
 }
 
@@ -89,9 +90,13 @@ function readNetwork(network: PacewrightOptions['network']): NetworkConditions |
   if (typeof network === 'string') {
     const found = Object.hasOwn(networkPresets, network) ? networkPresets[network] : undefined;
     if (!found) {
-      throw new PacewrightError('CONFIG_INVALID', `use.network is "${network}". ${suggest(network, Object.keys(networkPresets))}`, {
-        next: 'name a preset, or give { latency, download, upload } in ms and kbit/s',
-      });
+      throw new PacewrightError(
+        'CONFIG_INVALID',
+        `use.network is "${network}". ${suggest(network, Object.keys(networkPresets))}`,
+        {
+          next: 'name a preset, or give { latency, download, upload } in ms and kbit/s',
+        },
+      );
     }
     return found;
   }
@@ -109,9 +114,13 @@ function readSamples(samples: PacewrightOptions['samples'], env: NodeJS.ProcessE
   if (asked === 'auto' || (asked === undefined && samples === 'auto')) return null;
   if (asked === undefined) return checkNumber('samples', samples, 1, true);
   if (/^[1-9]\d{0,8}$/.test(asked)) return Number(asked);
-  throw new PacewrightError('CONFIG_INVALID', `PACEWRIGHT_SAMPLES is "${asked}"; allowed: a whole number of at least 1, or auto.`, {
-    next: 'correct the environment variable, or remove it',
-  });
+  throw new PacewrightError(
+    'CONFIG_INVALID',
+    `PACEWRIGHT_SAMPLES is "${asked}"; allowed: a whole number of at least 1, or auto.`,
+    {
+      next: 'correct the environment variable, or remove it',
+    },
+  );
 }
 
 /**

@@ -20,9 +20,7 @@ export const problemSchema = z.strictObject({
   code: z.string(),
   message: z.string(),
   next: z.string(),
-  place: z
-    .strictObject({ file: z.string(), line: z.number().optional(), column: z.number().optional() })
-    .nullable(),
+  place: z.strictObject({ file: z.string(), line: z.number().optional(), column: z.number().optional() }).nullable(),
   exitCode: z.number().int(),
 });
 export type Problem = z.infer<typeof problemSchema>;

@@ -57,7 +57,11 @@ export class PacewrightError extends Error {
   readonly next: string;
   readonly place: SourcePlace | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { next: string; place?: SourcePlace | undefined; cause?: unknown }) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { next: string; place?: SourcePlace | undefined; cause?: unknown },
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'PacewrightError';
     this.code = code;

@@ -172,10 +172,15 @@ const processor: readonly MetricDefinition[] = [
   cpu(
     'cpu.main',
     'Main-thread CPU',
-    'CPU time of the page\'s main thread during the step; time spent waiting for a core is not in it.',
+    "CPU time of the page's main thread during the step; time spent waiting for a core is not in it.",
     'Performance.getMetrics ThreadTime',
   ),
-  cpu('cpu.script', 'Script CPU', 'CPU time of the main thread in JavaScript.', 'Performance.getMetrics ScriptDuration'),
+  cpu(
+    'cpu.script',
+    'Script CPU',
+    'CPU time of the main thread in JavaScript.',
+    'Performance.getMetrics ScriptDuration',
+  ),
   cpu('cpu.layout', 'Layout CPU', 'CPU time of the main thread in layout.', 'Performance.getMetrics LayoutDuration'),
   cpu(
     'cpu.style',
@@ -252,40 +257,36 @@ export const resourceTypes = [
 export type ResourceType = (typeof resourceTypes)[number];
 
 const network: readonly MetricDefinition[] = [
-  ...resourceTypes.map(
-    (type): MetricDefinition => ({
-      id: `bytes.${type}`,
-      label: type === 'total' ? 'Bytes' : `Bytes, ${type}`,
-      unit: 'bytes',
-      group: 'network',
-      direction: 'lower',
-      flow: 'sum',
-      kinds: everywhere,
-      nature: 'counted',
-      description:
-        type === 'total'
-          ? 'Bytes received over the network, headers included, as compressed on the wire.'
-          : `Bytes received over the network: ${type}.`,
-      source: 'Network.loadingFinished encodedDataLength',
-    }),
-  ),
-  ...resourceTypes.map(
-    (type): MetricDefinition => ({
-      id: `requests.${type}`,
-      label: type === 'total' ? 'Requests' : `Requests, ${type}`,
-      unit: 'count',
-      group: 'network',
-      direction: 'lower',
-      flow: 'sum',
-      kinds: everywhere,
-      nature: 'counted',
-      description:
-        type === 'total'
-          ? 'Requests sent to the network, redirects included; what the cache answers is not counted.'
-          : `Requests sent to the network: ${type}.`,
-      source: 'Network.requestWillBeSent',
-    }),
-  ),
+  ...resourceTypes.map((type): MetricDefinition => ({
+    id: `bytes.${type}`,
+    label: type === 'total' ? 'Bytes' : `Bytes, ${type}`,
+    unit: 'bytes',
+    group: 'network',
+    direction: 'lower',
+    flow: 'sum',
+    kinds: everywhere,
+    nature: 'counted',
+    description:
+      type === 'total'
+        ? 'Bytes received over the network, headers included, as compressed on the wire.'
+        : `Bytes received over the network: ${type}.`,
+    source: 'Network.loadingFinished encodedDataLength',
+  })),
+  ...resourceTypes.map((type): MetricDefinition => ({
+    id: `requests.${type}`,
+    label: type === 'total' ? 'Requests' : `Requests, ${type}`,
+    unit: 'count',
+    group: 'network',
+    direction: 'lower',
+    flow: 'sum',
+    kinds: everywhere,
+    nature: 'counted',
+    description:
+      type === 'total'
+        ? 'Requests sent to the network, redirects included; what the cache answers is not counted.'
+        : `Requests sent to the network: ${type}.`,
+    source: 'Network.requestWillBeSent',
+  })),
   {
     id: 'requests.failed',
     label: 'Requests, failed',

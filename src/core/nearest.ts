@@ -13,6 +13,7 @@ export function nearestName(name: string, candidates: readonly string[]): string
 /** `Did you mean "x"? Allowed: a, b, c.` */
 export function suggest(name: string, candidates: readonly string[]): string {
   const near = nearestName(name, candidates);
-  const shown = candidates.slice(0, 40).join(', ') + (candidates.length > 40 ? `, and ${candidates.length - 40} more` : '');
+  const shown =
+    candidates.slice(0, 40).join(', ') + (candidates.length > 40 ? `, and ${candidates.length - 40} more` : '');
   return `${near === undefined ? '' : `Did you mean "${near}"? `}Allowed: ${shown || 'none'}.`;
 }

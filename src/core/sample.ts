@@ -41,7 +41,7 @@ export const requestRecord = z.strictObject({
 export type RequestRecord = z.infer<typeof requestRecord>;
 
 export const settleRecord = z.strictObject({
-  waited: number.describe('ms between the end of the step\'s actions and quiet'),
+  waited: number.describe("ms between the end of the step's actions and quiet"),
   timedOut: z.boolean(),
   waitingFor: z.array(z.string()).describe('what was still going on when the wait was given up'),
 });
@@ -58,7 +58,7 @@ export const stepSample = z.strictObject({
   name: z.string(),
   kind: z.enum(stepKinds),
   url: z.string(),
-  metrics: z.record(z.string(), number).describe('metric id to value, in the metric\'s base unit'),
+  metrics: z.record(z.string(), number).describe("metric id to value, in the metric's base unit"),
   missing: z.record(z.string(), z.string()).describe('metric id to the reason why there is no value'),
   attribution,
   settle: settleRecord,
@@ -69,7 +69,7 @@ export type StepSample = z.infer<typeof stepSample>;
 
 /** How much the machine got in the way of one sample; null where it cannot be read. */
 export const contention = z.strictObject({
-  run: number.nullable().describe('ms the page\'s main thread ran'),
+  run: number.nullable().describe("ms the page's main thread ran"),
   delay: number.nullable().describe('ms it was ready but waited for a core'),
   steal: number.nullable().describe('share of CPU time taken by the hypervisor, 0 to 1'),
   pressure: number.nullable().describe('share of time in which some task waited for a core, 0 to 1'),

@@ -37,13 +37,15 @@ interface Collected {
 }
 
 function readAttachment(attachment: Attachment): unknown {
-  const text = attachment.body?.toString('utf8') ?? (attachment.path === undefined ? '' : readFileSync(attachment.path, 'utf8'));
+  const text =
+    attachment.body?.toString('utf8') ?? (attachment.path === undefined ? '' : readFileSync(attachment.path, 'utf8'));
   return JSON.parse(text);
 }
 
 /** Shards run on machines of their own; workers that followed each other on one machine share an entry. */
 function addEnvironment(environments: Environment[], next: Environment): void {
-  const key = (each: Environment): string => JSON.stringify([each.cpu, each.cores, each.memory, each.platform, each.node, each.ci]);
+  const key = (each: Environment): string =>
+    JSON.stringify([each.cpu, each.cores, each.memory, each.platform, each.node, each.ci]);
   const known = environments.find((each) => key(each) === key(next));
   if (!known) environments.push(next);
   else known.calibration = { start: known.calibration.start, end: next.calibration.end ?? known.calibration.end };
@@ -84,7 +86,10 @@ export class Collection {
     if (others.length > 0 && (!explained || others.length < outcome.errors.length)) {
       otherFailures.push({ title: outcome.title, message: redactText(others.join(' · '), 600) });
     } else if (!explained) {
-      otherFailures.push({ title: outcome.title, message: `the test ${outcome.status === 'interrupted' ? 'was interrupted' : 'failed'}` });
+      otherFailures.push({
+        title: outcome.title,
+        message: `the test ${outcome.status === 'interrupted' ? 'was interrupted' : 'failed'}`,
+      });
     }
   }
 
@@ -107,10 +112,16 @@ export class Collection {
   stepNames(): string[] {
     const scenarios = [...this.collected.scenarios.values()];
     if (this.unmeasured || scenarios.some((scenario) => scenario.status !== 'measured')) return [];
-    return [...new Set(scenarios.flatMap((scenario) => scenario.samples.flatMap((sample) => sample.steps.map((step) => step.name))))];
+    return [
+      ...new Set(
+        scenarios.flatMap((scenario) => scenario.samples.flatMap((sample) => sample.steps.map((step) => step.name))),
+      ),
+    ];
   }
 
-  toRun(head: Pick<RunDocument, 'tool' | 'id' | 'startedAt' | 'endedAt' | 'status' | 'command' | 'git' | 'schemaVersion'>): RunDocument {
+  toRun(
+    head: Pick<RunDocument, 'tool' | 'id' | 'startedAt' | 'endedAt' | 'status' | 'command' | 'git' | 'schemaVersion'>,
+  ): RunDocument {
     const { scenarios, environments, problems, otherFailures } = this.collected;
     return { ...head, environments, scenarios: [...scenarios.values()], problems, otherFailures };
   }

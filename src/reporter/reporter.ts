@@ -3,7 +3,15 @@
  * that `merge-reports` reads), writes the run folder, prints the verdict and sets the exit code.
  */
 import path from 'node:path';
-import type { FullConfig, FullResult, Reporter, Suite, TestCase, TestResult, TestStep } from '@playwright/test/reporter';
+import type {
+  FullConfig,
+  FullResult,
+  Reporter,
+  Suite,
+  TestCase,
+  TestResult,
+  TestStep,
+} from '@playwright/test/reporter';
 import picocolors from 'picocolors';
 import { removeAbandoned } from '../browser/abandoned.ts';
 import { loadBudgets } from '../config/budget-source.ts';
@@ -71,7 +79,8 @@ export default class PacewrightReporter implements Reporter {
     this.suite = suite;
     this.total = suite.allTests().length;
     const servers = config.webServer ? ', starting the web server' : '';
-    if (this.total > 0) this.live.show(`${decimal.format(this.total)} ${this.total === 1 ? 'scenario' : 'scenarios'}${servers}`, true);
+    if (this.total > 0)
+      this.live.show(`${decimal.format(this.total)} ${this.total === 1 ? 'scenario' : 'scenarios'}${servers}`, true);
     removeAbandoned();
     try {
       this.run = createRunFolder(this.reportsFolder(config), this.startedAt);

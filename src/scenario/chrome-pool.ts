@@ -72,17 +72,23 @@ export class ChromePool {
     }
     const chrome = await launchChrome({ path, headless: this.options.headless, extraFlags: this.options.extraFlags });
     try {
-      const browser = await this.chromium.connectOverCDP(`http://127.0.0.1:${chrome.port}`, { timeout: connectTimeout });
+      const browser = await this.chromium.connectOverCDP(`http://127.0.0.1:${chrome.port}`, {
+        timeout: connectTimeout,
+      });
       const session = await browser.newBrowserCDPSession();
       const launch = this.launches;
       this.launches += 1;
       return { browser, session, chrome, launch, version: browser.version() };
     } catch (error) {
       await chrome.kill();
-      throw new PacewrightError('CHROME_START_FAILED', `Chrome (${path}) started but did not answer: ${String(error)}`, {
-        next: 'run `npx pacewright doctor`: it starts Chrome and says what is missing',
-        cause: error,
-      });
+      throw new PacewrightError(
+        'CHROME_START_FAILED',
+        `Chrome (${path}) started but did not answer: ${String(error)}`,
+        {
+          next: 'run `npx pacewright doctor`: it starts Chrome and says what is missing',
+          cause: error,
+        },
+      );
     }
   }
 

@@ -33,7 +33,9 @@ function refuseKnownProblem(): void {
 /** What in Playwright's own settings would spoil the numbers; undefined where nothing does. */
 function findSpoiler(testInfo: TestInfo): PacewrightError | undefined {
   const { trace, video, screenshot } = testInfo.project.use;
-  const recorders = Object.entries({ trace, video, screenshot }).filter(([, value]) => value !== undefined && value !== 'off');
+  const recorders = Object.entries({ trace, video, screenshot }).filter(
+    ([, value]) => value !== undefined && value !== 'off',
+  );
   const refuse = (message: string): PacewrightError =>
     new PacewrightError('CONFIG_INVALID', message, {
       next: 'use `defineConfig` from pacewright: it sets one worker, no retries, and turns trace, video and screenshots off',
@@ -41,8 +43,10 @@ function findSpoiler(testInfo: TestInfo): PacewrightError | undefined {
   if (recorders.length > 0) {
     return refuse(`Playwright's ${recorders.map(([name]) => name).join(', ')} would be part of every measured number.`);
   }
-  if (testInfo.config.workers > 1) return refuse('Several workers would measure at once, and each would measure the others.');
-  if (testInfo.project.retries > 0) return refuse('With retries a scenario is measured until it passes, which is no verdict.');
+  if (testInfo.config.workers > 1)
+    return refuse('Several workers would measure at once, and each would measure the others.');
+  if (testInfo.project.retries > 0)
+    return refuse('With retries a scenario is measured until it passes, which is no verdict.');
   return undefined;
 }
 
@@ -89,14 +93,31 @@ export const test = base.extend<PacewrightOptions & { measure: Measure }, Worker
   ],
 
   measure: async (
-    { _chromePool, _environment, samples, budgets, cache, cpuThrottling, network, heap, stepTimeout, settle, noiseGate, inconclusive, isMobile },
+    {
+      _chromePool,
+      _environment,
+      samples,
+      budgets,
+      cache,
+      cpuThrottling,
+      network,
+      heap,
+      stepTimeout,
+      settle,
+      noiseGate,
+      inconclusive,
+      isMobile,
+    },
     use,
     testInfo,
   ) => {
     refuseKnownProblem();
     const refused = findSpoiler(testInfo);
     if (refused) {
-      await testInfo.attach('pacewright-problem', { contentType: problemMediaType, body: JSON.stringify(toProblem(refused)) });
+      await testInfo.attach('pacewright-problem', {
+        contentType: problemMediaType,
+        body: JSON.stringify(toProblem(refused)),
+      });
       throw refused;
     }
     const measurement = new Measurement({

@@ -50,10 +50,14 @@ interface StepFacts {
 
 function missingReason(metric: MetricDefinition, { kind, painted, options }: StepFacts): string {
   if (!metric.kinds.includes(kind)) return `a step of kind "${kind}" has no ${metric.id}`;
-  if (metric.id === 'TTFB' && options.network) return 'Chrome adds emulated latency after the headers, so that TTFB would be that of the real network';
-  if (metric.id === 'INP') return 'no click, tap or key press in this step; `fill` sets a value without keys, `pressSequentially` types it';
-  if (metric.id === 'LCP' && painted) return 'Chrome named no largest paint: images of very few bytes per pixel do not count';
-  if (metric.id === 'heap' && options.heap === 'flow') return 'read at the end of the flow only; `heap: \'steps\'` reads it after every step';
+  if (metric.id === 'TTFB' && options.network)
+    return 'Chrome adds emulated latency after the headers, so that TTFB would be that of the real network';
+  if (metric.id === 'INP')
+    return 'no click, tap or key press in this step; `fill` sets a value without keys, `pressSequentially` types it';
+  if (metric.id === 'LCP' && painted)
+    return 'Chrome named no largest paint: images of very few bytes per pixel do not count';
+  if (metric.id === 'heap' && options.heap === 'flow')
+    return "read at the end of the flow only; `heap: 'steps'` reads it after every step";
   if (kind === 'soft-navigation' && metric.group === 'vitals') {
     return 'Chrome reported no soft navigation here: it takes a click or key press, a new URL and a paint';
   }
@@ -64,7 +68,8 @@ function missingReason(metric: MetricDefinition, { kind, painted, options }: Ste
 function explainMissing({ metrics, kind }: StepSample, options: MeasureOptions): Record<string, string> {
   const missing: Record<string, string> = {};
   for (const metric of metricTable) {
-    if (!(metric.id in metrics) && !metric.id.endsWith('.*')) missing[metric.id] = missingReason(metric, { kind, options, painted: 'FCP' in metrics });
+    if (!(metric.id in metrics) && !metric.id.endsWith('.*'))
+      missing[metric.id] = missingReason(metric, { kind, options, painted: 'FCP' in metrics });
   }
   return missing;
 }
@@ -77,7 +82,8 @@ export function flowMetrics(steps: readonly StepSample[], between: readonly Requ
     const values = steps.map((step) => step.metrics[metric.id]).filter((value) => value !== undefined);
     const last = values.at(-1);
     if (last === undefined || metric.flow === 'none') continue;
-    if (metric.flow === 'sum') flow[metric.id] = values.reduce((sum, value) => sum + value, 0) + (extra[metric.id] ?? 0);
+    if (metric.flow === 'sum')
+      flow[metric.id] = values.reduce((sum, value) => sum + value, 0) + (extra[metric.id] ?? 0);
     else flow[metric.id] = metric.flow === 'max' ? Math.max(...values) : last;
   }
   return flow;
@@ -122,12 +128,16 @@ class Recording implements FlowRecorder {
     this.checkName(name);
     this.running = name;
     const start = await this.begin(name);
-    const value = await within(stepTimeout, this.world.present(name, async () => actions()), () =>
-      this.late(`Step "${name}" was not done after ${stepTimeout / 1000} s.`),
+    const value = await within(
+      stepTimeout,
+      this.world.present(name, async () => actions()),
+      () => this.late(`Step "${name}" was not done after ${stepTimeout / 1000} s.`),
     );
     // A page that hangs after its actions answers nothing: reading it needs a limit too.
     await within(stepTimeout + settleTimeout, this.end(start, performance.now()), () =>
-      this.late(`The page did not answer within ${(stepTimeout + settleTimeout) / 1000} s after the actions of step "${name}".`),
+      this.late(
+        `The page did not answer within ${(stepTimeout + settleTimeout) / 1000} s after the actions of step "${name}".`,
+      ),
     );
     this.running = null;
     return value;
@@ -143,12 +153,19 @@ class Recording implements FlowRecorder {
     const complain = (message: string, next: string): never => {
       throw new PacewrightError('SCENARIO_INVALID', message, { next });
     };
-    if (typeof name !== 'string' || name.trim() === '') complain('A step has no name.', "call step('what the user does', …)");
+    if (typeof name !== 'string' || name.trim() === '')
+      complain('A step has no name.', "call step('what the user does', …)");
     if (this.running !== null) {
-      complain(`Step "${String(name)}" starts inside step "${this.running}".`, 'await each step before the next; steps do not nest');
+      complain(
+        `Step "${String(name)}" starts inside step "${this.running}".`,
+        'await each step before the next; steps do not nest',
+      );
     }
     if (this.steps.some((step) => step.name === name)) {
-      complain(`Two steps are called "${String(name)}".`, 'give each step a name of its own: budgets and reports go by it');
+      complain(
+        `Two steps are called "${String(name)}".`,
+        'give each step a name of its own: budgets and reports go by it',
+      );
     }
   }
 
@@ -170,7 +187,9 @@ class Recording implements FlowRecorder {
         sinceNetwork: () => this.network.sinceNetwork(),
         networkChange: (ms) => this.network.networkChange(ms),
         calm: async (limit) =>
-          page.url() === 'about:blank' ? { readyState: 'complete', sinceLongTask: null, painted: true } : this.recorder.calm(limit),
+          page.url() === 'about:blank'
+            ? { readyState: 'complete', sinceLongTask: null, painted: true }
+            : this.recorder.calm(limit),
         now: () => performance.now(),
       },
       { quiet: options.settleQuiet, timeout: options.settleTimeout },
@@ -222,7 +241,12 @@ class Recording implements FlowRecorder {
     }
     if (this.world.options.heap === 'flow') last.metrics['heap'] = await readHeap(this.recorder.session);
     for (const step of this.steps) step.missing = explainMissing(step, this.world.options);
-    return { steps: this.steps, flow: flowMetrics(this.steps, this.between), own: this.own, threadTime: this.threadTime };
+    return {
+      steps: this.steps,
+      flow: flowMetrics(this.steps, this.between),
+      own: this.own,
+      threadTime: this.threadTime,
+    };
   }
 
   dispose(): void {
@@ -233,7 +257,10 @@ class Recording implements FlowRecorder {
 }
 
 /** Attaches the light collectors to a fresh page. */
-export async function recordFlow(world: FlowWorld, prepare: (recorder: Recorder) => Promise<void>): Promise<FlowRecorder> {
+export async function recordFlow(
+  world: FlowWorld,
+  prepare: (recorder: Recorder) => Promise<void>,
+): Promise<FlowRecorder> {
   const recorder = await attachRecorder(world.page);
   await enableCpu(recorder.session);
   const network = await watchNetwork(world.context, recorder.session, world.options.settleIgnore);

@@ -18,7 +18,9 @@ export function describeGate(verdict: Verdict): string {
 export class BudgetError extends Error {
   constructor(verdicts: readonly Verdict[]) {
     const count = verdicts.length;
-    super(`${count} budget ${count === 1 ? 'line does' : 'lines do'} not pass:\n${verdicts.map((verdict) => `  ${describeGate(verdict)}`).join('\n')}`);
+    super(
+      `${count} budget ${count === 1 ? 'line does' : 'lines do'} not pass:\n${verdicts.map((verdict) => `  ${describeGate(verdict)}`).join('\n')}`,
+    );
     this.name = 'BudgetError';
     // The place is a budget file, not our source.
     this.stack = `${this.name}: ${this.message}`;

@@ -6,7 +6,15 @@ import { calibrate } from '../browser/machine.ts';
 import { loadBudgets } from '../config/budget-source.ts';
 import { readOptions, type PacewrightOptions } from '../config/options.ts';
 import { checkStepNames, resolveBudgets } from '../config/budgets.ts';
-import { type Environment, environmentMediaType, type Problem, problemMediaType, type ScenarioDocument, scenarioDocument, scenarioMediaType } from '../core/document.ts';
+import {
+  type Environment,
+  environmentMediaType,
+  type Problem,
+  problemMediaType,
+  type ScenarioDocument,
+  scenarioDocument,
+  scenarioMediaType,
+} from '../core/document.ts';
 import { isPacewrightError, PacewrightError, toProblem } from '../core/errors.ts';
 import type { BudgetLine } from '../core/verdict.ts';
 import { cleanText } from '../core/text.ts';
@@ -26,7 +34,9 @@ const maximumSeed = 2 ** 31 - 1;
 function describeFailure(failure: SampleFailure, document: ScenarioDocument): Error {
   const about = document.failure;
   const where = failure.step === null ? 'The flow' : `Step "${failure.step}"`;
-  const error = new Error(`${where} failed in sample ${about?.sample ?? 0} (${about?.code ?? 'FLOW_FAILED'}): ${failure.cause.message}\n  Next: ${about?.next ?? ''}`);
+  const error = new Error(
+    `${where} failed in sample ${about?.sample ?? 0} (${about?.code ?? 'FLOW_FAILED'}): ${failure.cause.message}\n  Next: ${about?.next ?? ''}`,
+  );
   const frames = failure.cause.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
   error.stack = `${error.name}: ${error.message}\n${frames.join('\n')}`;
   return error;
@@ -43,7 +53,13 @@ export class Measurement {
   private journalWorks = true;
   private readonly start = performance.now();
 
-  constructor(world: { testInfo: TestInfo; pool: ChromePool; options: PacewrightOptions; isMobile: boolean; environment: Environment }) {
+  constructor(world: {
+    testInfo: TestInfo;
+    pool: ChromePool;
+    options: PacewrightOptions;
+    isMobile: boolean;
+    environment: Environment;
+  }) {
     this.testInfo = world.testInfo;
     this.pool = world.pool;
     this.options = world.options;
@@ -85,7 +101,12 @@ export class Measurement {
             flow,
             options: document.options,
             present: (name, actions) => base.step(name, actions),
-            onPopup: () => this.warnOnce('POPUP', 'The flow opened another window; only its requests were counted.', 'measure what happens there in a scenario of its own'),
+            onPopup: () =>
+              this.warnOnce(
+                'POPUP',
+                'The flow opened another window; only its requests were counted.',
+                'measure what happens there in a scenario of its own',
+              ),
           });
           await this.noteChrome();
           return result;
@@ -99,7 +120,9 @@ export class Measurement {
   }
 
   private root(): string {
-    return this.testInfo.config.configFile ? path.dirname(this.testInfo.config.configFile) : this.testInfo.config.rootDir;
+    return this.testInfo.config.configFile
+      ? path.dirname(this.testInfo.config.configFile)
+      : this.testInfo.config.rootDir;
   }
 
   private checkLines(lines: readonly BudgetLine[], steps: readonly string[]): readonly BudgetLine[] {
@@ -156,7 +179,11 @@ export class Measurement {
       // A full disk must not cost what is being measured: the document still travels to the reporter.
       this.journalWorks = false;
       const reason = error instanceof Error ? error.message : String(error);
-      this.warnOnce('WRITE_FAILED', `The journal could not be written (${cleanText(reason)}); samples are kept in memory only.`, 'free disk space or correct the folder\'s rights, then run again');
+      this.warnOnce(
+        'WRITE_FAILED',
+        `The journal could not be written (${cleanText(reason)}); samples are kept in memory only.`,
+        "free disk space or correct the folder's rights, then run again",
+      );
     }
   }
 
@@ -172,8 +199,14 @@ export class Measurement {
     document.verdicts = judgeScenario(document, document.budgets, document.parameters, { final: true });
     const checked = scenarioDocument.parse(document);
     await this.testInfo.attach('pacewright', { contentType: scenarioMediaType, body: JSON.stringify(checked) });
-    const environment: Environment = { ...this.environment, calibration: { ...this.environment.calibration, end: calibrate() } };
-    await this.testInfo.attach('pacewright-environment', { contentType: environmentMediaType, body: JSON.stringify(environment) });
+    const environment: Environment = {
+      ...this.environment,
+      calibration: { ...this.environment.calibration, end: calibrate() },
+    };
+    await this.testInfo.attach('pacewright-environment', {
+      contentType: environmentMediaType,
+      body: JSON.stringify(environment),
+    });
     const gating = document.verdicts.filter((verdict) => verdict.gates);
     if (document.status === 'measured' && gating.length > 0) throw new BudgetError(gating);
   }

@@ -43,7 +43,9 @@ export function toResult(document: ScenarioDocument): MeasureResult {
   const accepted = document.samples.filter((sample) => sample.accepted);
   const names = [...new Set(accepted.flatMap((sample) => sample.steps.map((step) => step.name)))];
   const steps = names.map((name): MeasuredStep => {
-    const samples = accepted.map((sample) => sample.steps.find((step) => step.name === name)).filter((step) => step !== undefined);
+    const samples = accepted
+      .map((sample) => sample.steps.find((step) => step.name === name))
+      .filter((step) => step !== undefined);
     return { name, kind: samples[0]?.kind ?? 'script', metrics: summariseAll(samples.map((step) => step.metrics)) };
   });
   return {

@@ -83,7 +83,7 @@ function watchDeath(page: Page, chrome: ConnectedChrome): { died: Promise<never>
     const onGone = (): void =>
       reject(
         new PacewrightError('CHROME_DIED', 'Chrome ended in mid-sample.', {
-          next: 'run `npx pacewright doctor`; look for the out-of-memory killer in the machine\'s log',
+          next: "run `npx pacewright doctor`; look for the out-of-memory killer in the machine's log",
         }),
       );
     page.on('crash', onCrash);

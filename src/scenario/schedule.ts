@@ -44,13 +44,22 @@ function explainNetworkError(message: string): { code: string; next: string } | 
   const name = /net::(ERR_[A-Z_]+)/.exec(message)?.[1];
   if (name === undefined) return undefined;
   if (name.startsWith('ERR_CERT') || name.startsWith('ERR_SSL')) {
-    return { code: 'PAGE_UNREACHABLE', next: 'the certificate is not trusted: `use: { ignoreHTTPSErrors: true }` accepts it for tests' };
+    return {
+      code: 'PAGE_UNREACHABLE',
+      next: 'the certificate is not trusted: `use: { ignoreHTTPSErrors: true }` accepts it for tests',
+    };
   }
   if (name === 'ERR_TOO_MANY_REDIRECTS') {
-    return { code: 'PAGE_UNREACHABLE', next: 'the page redirects for ever: check cookies, `storageState` and the server\'s redirects' };
+    return {
+      code: 'PAGE_UNREACHABLE',
+      next: "the page redirects for ever: check cookies, `storageState` and the server's redirects",
+    };
   }
   if (/ERR_(CONNECTION|NAME|ADDRESS|EMPTY|INTERNET|TIMED_OUT|NETWORK|SOCKET)/.test(name)) {
-    return { code: 'PAGE_UNREACHABLE', next: 'is the server up? Let Playwright start it (`webServer` in playwright.config.ts) and check `baseURL`' };
+    return {
+      code: 'PAGE_UNREACHABLE',
+      next: 'is the server up? Let Playwright start it (`webServer` in playwright.config.ts) and check `baseURL`',
+    };
   }
   return undefined;
 }
@@ -59,7 +68,11 @@ function toFailure(failure: SampleFailure, sample: number): Failure {
   const { cause } = failure;
   const network = explainNetworkError(cause.message);
   const own = isPacewrightError(cause) ? { code: cause.code, next: cause.next } : undefined;
-  const about = own ?? network ?? { code: 'FLOW_FAILED', next: 'the flow threw: see the screenshot, and run the test with `--debug` to watch it' };
+  const about = own ??
+    network ?? {
+      code: 'FLOW_FAILED',
+      next: 'the flow threw: see the screenshot, and run the test with `--debug` to watch it',
+    };
   return { ...about, message: describeCause(cause), step: failure.step, sample, screenshot: failure.screenshot };
 }
 
@@ -120,7 +133,7 @@ export class Schedule {
       this.warn(
         'NOT_SETTLED',
         `Step "${name}" did not settle in ${seconds} s; it was waiting for ${settle.waitingFor.join(' and ')}.`,
-        'long polling: name its URLs in `settle: { ignore: [\'**/poll*\'] }`; a page that is never quiet: lower `settle.timeout`',
+        "long polling: name its URLs in `settle: { ignore: ['**/poll*'] }`; a page that is never quiet: lower `settle.timeout`",
       );
     }
   }
@@ -132,9 +145,15 @@ export class Schedule {
     for (const key of judged) {
       const [step, id] = JSON.parse(key) as [string | null, string];
       const metric = findMetric(id);
-      const values = accepted.map((sample) => (step === null ? sample.flow : sample.steps.find((each) => each.name === step)?.metrics)?.[id]);
+      const values = accepted.map(
+        (sample) => (step === null ? sample.flow : sample.steps.find((each) => each.name === step)?.metrics)?.[id],
+      );
       if (!metric || values.includes(undefined)) continue;
-      const warning = outlierWarning(step, values.filter((value) => value !== undefined), metric);
+      const warning = outlierWarning(
+        step,
+        values.filter((value) => value !== undefined),
+        metric,
+      );
       if (warning) this.document.warnings.push(warning);
     }
   }
@@ -185,7 +204,11 @@ export class Schedule {
         if (!(error instanceof SampleFailure)) throw error;
         if (error.infrastructure && this.repeats < mostRepeats) {
           this.repeats += 1;
-          this.warn('SAMPLE_REPEATED', `Sample ${index}: ${describeCause(error.cause)} It was repeated in a new Chrome.`, 'nothing to do if it happens once; `npx pacewright doctor` if it does again');
+          this.warn(
+            'SAMPLE_REPEATED',
+            `Sample ${index}: ${describeCause(error.cause)} It was repeated in a new Chrome.`,
+            'nothing to do if it happens once; `npx pacewright doctor` if it does again',
+          );
           continue;
         }
         this.document.status = 'failed';
@@ -212,7 +235,9 @@ export class Schedule {
     throw new PacewrightError(
       'ENVIRONMENT_TOO_NOISY',
       `"${document.title}": ${this.rejected} samples were rejected by the noise gate (${length} kept): the machine was too busy to measure on.`,
-      { next: 'end what else runs on the machine, or use a machine with more cores; the report shows each rejection\'s reason' },
+      {
+        next: "end what else runs on the machine, or use a machine with more cores; the report shows each rejection's reason",
+      },
     );
   }
 
@@ -246,12 +271,15 @@ export class Schedule {
     if (!network) return;
     for (const step of sample.steps) {
       const painted = step.metrics['FCP'];
-      if (step.kind !== 'navigation' || painted === undefined || (step.metrics['requests.document'] ?? 0) === 0) continue;
+      if (step.kind !== 'navigation' || painted === undefined || (step.metrics['requests.document'] ?? 0) === 0)
+        continue;
       if (painted >= network.latency * 0.9) continue;
       throw new PacewrightError(
         'THROTTLING_OFF',
         `The network was to add ${network.latency} ms to each request, but step "${step.name}" painted its document after ${painted.toFixed(0)} ms.`,
-        { next: 'a service worker or a proxy may answer instead of the network: set `serviceWorkers: \'block\'` in `use`' },
+        {
+          next: "a service worker or a proxy may answer instead of the network: set `serviceWorkers: 'block'` in `use`",
+        },
       );
     }
   }

@@ -2,7 +2,12 @@ import { execFileSync } from 'node:child_process';
 import type { RunDocument } from '../core/document.ts';
 
 function git(args: string[], folder: string): string {
-  return execFileSync('git', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 10_000 }).trim();
+  return execFileSync('git', args, {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    timeout: 10_000,
+  }).trim();
 }
 
 /** Commit and branch of a folder; null outside of a git checkout. */

@@ -24,7 +24,10 @@ function endsInMidLine(file: string): boolean {
 }
 
 /** Appends one line; throws what the file system throws (ENOSPC, EACCES). */
-export function appendJournal(folder: string, line: { scenario: ScenarioDocument } | { id: string; sample: Sample }): void {
+export function appendJournal(
+  folder: string,
+  line: { scenario: ScenarioDocument } | { id: string; sample: Sample },
+): void {
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, journalName);
   // Glued to a line cut short, a scenario's first line would be lost, and all its samples with it.

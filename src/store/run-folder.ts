@@ -39,7 +39,7 @@ export function writeWhole(file: string, text: string): void {
     // Half a file on a full disk is of use to nobody.
     rmSync(temporary, { force: true });
     throw new PacewrightError('WRITE_FAILED', `${file} could not be written: ${reason}.`, {
-      next: 'free disk space or correct the folder\'s rights; samples up to now are in the journal beside it',
+      next: "free disk space or correct the folder's rights; samples up to now are in the journal beside it",
       cause: error,
     });
   }
@@ -65,9 +65,13 @@ export function readRun(place: string): { run: RunDocument; folder: string } {
   const file = existsSync(place) && statSync(place).isDirectory() ? path.join(place, runFileName) : place;
   if (!existsSync(file)) {
     const siblings = listFolders(path.dirname(path.resolve(place)));
-    throw new PacewrightError('RUN_NOT_FOUND', `There is no run at ${place}.${siblings.length > 0 ? ` ${suggest(path.basename(place), siblings)}` : ''}`, {
-      next: 'name a folder under reports/ that holds a run.json',
-    });
+    throw new PacewrightError(
+      'RUN_NOT_FOUND',
+      `There is no run at ${place}.${siblings.length > 0 ? ` ${suggest(path.basename(place), siblings)}` : ''}`,
+      {
+        next: 'name a folder under reports/ that holds a run.json',
+      },
+    );
   }
   let value: unknown;
   try {
@@ -80,7 +84,8 @@ export function readRun(place: string): { run: RunDocument; folder: string } {
     throw invalidRun(file, `Its schemaVersion is ${version.data.schemaVersion}; this version reads ${schemaVersion}.`);
   }
   const parsed = runDocument.safeParse(value);
-  if (!parsed.success) throw invalidRun(file, `It is not a result of a run: ${z.prettifyError(parsed.error).slice(0, 500)}`);
+  if (!parsed.success)
+    throw invalidRun(file, `It is not a result of a run: ${z.prettifyError(parsed.error).slice(0, 500)}`);
   return { run: parsed.data, folder: path.dirname(file) };
 }
 

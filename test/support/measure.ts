@@ -78,7 +78,13 @@ export async function runSchedule(
   const document = emptyDocument(rest);
   const schedule = new Schedule(document, {
     runSample: (request) =>
-      runSample(pool, { ...request, flow, options: document.options, present: (_name, actions) => actions(), onPopup: () => {} }),
+      runSample(pool, {
+        ...request,
+        flow,
+        options: document.options,
+        present: (_name, actions) => actions(),
+        onPopup: () => {},
+      }),
     readLines: () => lines,
     onHead: () => {},
     onSample: () => {},

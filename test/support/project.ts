@@ -43,10 +43,23 @@ export function createProject(files: Readonly<Record<string, string>>): Project 
     writeFileSync(path.join(folder, file), text);
   };
   write('package.json', '{ "type": "module" }');
-  write('tsconfig.json', JSON.stringify({ extends: '../../tsconfig.json', compilerOptions: { paths: { pacewright: ['../../src/index.ts'] } } }));
-  write('playwright.config.ts', "import { defineConfig } from 'pacewright';\nexport default defineConfig({ testDir: '.', use: { noiseGate: 'off', samples: 3 } });\n");
+  write(
+    'tsconfig.json',
+    JSON.stringify({
+      extends: '../../tsconfig.json',
+      compilerOptions: { paths: { pacewright: ['../../src/index.ts'] } },
+    }),
+  );
+  write(
+    'playwright.config.ts',
+    "import { defineConfig } from 'pacewright';\nexport default defineConfig({ testDir: '.', use: { noiseGate: 'off', samples: 3 } });\n",
+  );
   for (const [file, text] of Object.entries(files)) write(file, text);
-  const start = (program: string, words: readonly string[], env: NodeJS.ProcessEnv = {}): ReturnType<Project['start']> => {
+  const start = (
+    program: string,
+    words: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+  ): ReturnType<Project['start']> => {
     const child = spawn(process.execPath, [path.join(root, program), ...words], {
       cwd: folder,
       env: { ...plain, CI: 'true', NO_COLOR: '1', TMPDIR: temporary, ...env },
