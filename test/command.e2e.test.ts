@@ -260,3 +260,29 @@ test('devices are projects; a budget for one of them holds there only', async ()
   expect(step?.metrics['FCP']).toBeGreaterThan(85);
   expect(step?.missing['TTFB']).toContain('emulated latency');
 });
+
+test('what `use` sets on contexts holds in measured ones: headers, storage state, locale, base URL', async () => {
+  const seen: { header: string | undefined; cookie: string | undefined; language: string | undefined }[] = [];
+  await using server = await servePages({
+    '/': (request, response) => {
+      const { 'x-team': header, cookie, 'accept-language': language } = request.headers;
+      seen.push({ header: String(header), cookie, language });
+      response.writeHead(200, { 'content-type': 'text/html' }).end(html('<h1>text</h1>'));
+    },
+  });
+  using project = createProject({
+    'home.perf.ts': `
+import { test } from 'pacewright';
+test.use({ extraHTTPHeaders: { 'x-team': 'checkout' }, locale: 'de-DE', baseURL: process.env.PAGES,
+  storageState: { cookies: [{ name: 'user', value: 'ada', domain: '127.0.0.1', path: '/', expires: -1, httpOnly: false, secure: false, sameSite: 'Lax' }], origins: [] } });
+test('home', async ({ measure }) => {
+  await measure(({ page, step }) => step('open', () => page.goto('/')));
+});`,
+  });
+  const { code, output } = await project.pacewright(['run'], { PAGES: server.url });
+  expect(code, output).toBe(0);
+  expect(seen).toHaveLength(4);
+  for (const each of seen) {
+    expect(each).toMatchObject({ header: 'checkout', cookie: 'user=ada', language: expect.stringMatching(/^de-DE/) });
+  }
+});

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ChromePool } from '../src/scenario/chrome-pool.ts';
+import type { Flow } from '../src/scenario/sample.ts';
 import { createPool, measureOnce, stepOf } from './support/measure.ts';
 import { busy, html, noiseBitmap, type PageServer, servePages } from './support/pages.ts';
 
@@ -36,6 +37,10 @@ beforeAll(async () => {
         .toString('hex')
         .slice(0, scriptBytes - 4)}*/`;
       response.writeHead(200, { 'content-type': 'text/javascript', 'content-length': body.length }).end(body);
+    },
+    '/cached': html('<p>text</p><script src="/cached.js"></script>'),
+    '/cached.js': (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/javascript', 'cache-control': 'max-age=3600' }).end('/* kept */');
     },
     '/interaction': html(
       `<button id="slow" onclick="${busy(120)}">slow</button><button id="fast" onclick="document.title='done'">fast</button>
@@ -156,4 +161,24 @@ test('user timings, layouts, heap, and the flow as the sum of its steps', async 
   expect(stepOf(sample, 'timings').missing['heap']).toContain('end of the flow');
   expect(sample.flow['requests.total']).toBe(2);
   expect(sample.flow['layouts']).toBe(sample.steps.reduce((sum, step) => sum + (step.metrics['layouts'] ?? 0), 0));
+});
+
+test('a cold sample downloads all, a warm one only what may not be cached', async () => {
+  const flow: Flow = ({ page, step }) => step('open', () => page.goto(`${pages.url}/cached`));
+  const first = await measureOnce(pool, flow);
+  const again = await measureOnce(pool, flow);
+  const warm = await measureOnce(pool, flow, { cache: 'warm', warmUrls: first.visited.slice() });
+  expect(first.visited).toEqual([`${pages.url}/cached`]);
+  for (const cold of [first, again]) {
+    expect(cold.sample.flow).toMatchObject({ 'requests.total': 2, 'requests.script': 1 });
+  }
+  expect(warm.sample.flow).toMatchObject({ 'requests.total': 1, 'requests.script': 0, 'bytes.script': 0 });
+});
+
+test('CPU throttling slows the page by about the factor asked for', async () => {
+  const flow: Flow = ({ page, step }) => step('open', () => page.goto(`${pages.url}/timings`));
+  const { facts } = await measureOnce(pool, flow, { role: 'warm-up', cpuThrottling: 4 });
+  // Pauses of a busy machine go both ways; without throttling this is 1.
+  expect(facts?.slowdown).toBeGreaterThan(2);
+  expect(facts?.slowdown).toBeLessThan(8);
 });

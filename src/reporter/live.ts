@@ -31,7 +31,7 @@ export class LiveLine {
       return;
     }
     const width = Math.max(20, this.output.columns - 1);
-    const line = text.length > width ? `${text.slice(0, width - 1)}…` : text;
+    const line = text.length > width ? `${text.slice(0, width - 1).toWellFormed()}…` : text;
     this.output.write(`\r\u001b[2K${line}`);
     this.shown = true;
   }
