@@ -24,6 +24,15 @@ export function createRunFolder(reports: string, startedAt: Date): { id: string;
   }
 }
 
+/** Half a file on a full disk is of use to nobody. */
+function removeHalf(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // its folder is none, so there is no half of it either
+  }
+}
+
 /**
  * Writes a file beside its name first and renames it: a reader never sees half of it.
  * @throws PacewrightError WRITE_FAILED with the system's reason
@@ -36,8 +45,7 @@ export function writeWhole(file: string, text: string): void {
     renameSync(temporary, file);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    // Half a file on a full disk is of use to nobody.
-    rmSync(temporary, { force: true });
+    removeHalf(temporary);
     throw new PacewrightError('WRITE_FAILED', `${file} could not be written: ${reason}.`, {
       next: "free disk space or correct the folder's rights; samples up to now are in the journal beside it",
       cause: error,
