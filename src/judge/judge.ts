@@ -35,7 +35,7 @@ export function judgeScenario(
   const steps = [...new Set(samples.flatMap((sample) => sample.steps.map((step) => step.name)))];
   const verdicts: Verdict[] = [];
   /** Glob lines that met a step where their metric could exist, and whether it was measured anywhere. */
-  const globs = new Map<BudgetLine, { met: boolean; measured: boolean; verdicts: Verdict[] }>();
+  const globs = new Map<BudgetLine, { met: boolean; measured: boolean; verdicts: Verdict[]; beside: Verdict[] }>();
   const met = new Set<BudgetLine>();
 
   for (const step of [...steps, null]) {
@@ -53,17 +53,21 @@ export function judgeScenario(
             });
       verdicts.push(verdict);
       if (step !== null && line.step !== null && exactness(line.step, step) < 2) {
-        const glob = globs.get(line) ?? { met: false, measured: false, verdicts: [] };
+        const glob = globs.get(line) ?? { met: false, measured: false, verdicts: [], beside: [] };
         glob.met ||= 'values' in reading || reading.possible;
         glob.measured ||= 'values' in reading;
         glob.verdicts.push(verdict);
+        if ('absent' in reading && !reading.possible) glob.beside.push(verdict);
         globs.set(line, glob);
       }
     }
   }
   // A glob is not to blame for steps in which its metric does not exist. But one that was written for this scenario
   // and found no number in any step, where there could have been one, must not look like a pass.
+  // Where it was measured in some step, the steps in which it cannot exist are none of its business: no number is missing.
+  const beside = new Set<Verdict>();
   for (const [line, glob] of globs) {
+    if (glob.measured) for (const verdict of glob.beside) beside.add(verdict);
     if (!glob.met || glob.measured || line.level !== 'error' || isPattern(line.scenario)) continue;
     for (const verdict of glob.verdicts) verdict.gates = true;
   }
@@ -73,7 +77,9 @@ export function judgeScenario(
     // Without samples every line is unmeasured, and the scenario has failed already; a named step must exist.
     if (reason !== null) verdicts.push(notMeasured(line, line.step, reason, { gates: line.level === 'error' }));
   }
-  return verdicts.sort((a, b) => order(a, steps) - order(b, steps) || compareMetrics(a, b));
+  return verdicts
+    .filter((verdict) => !beside.has(verdict))
+    .sort((a, b) => order(a, steps) - order(b, steps) || compareMetrics(a, b));
 }
 
 /** Whether every line has its answer, so that sampling may end. True without verdicts: nothing waits. */
