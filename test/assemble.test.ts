@@ -81,7 +81,9 @@ describe('Collection', () => {
     const file = path.join(folder, 'scenario.json');
     try {
       writeFileSync(file, JSON.stringify(scenarioOf(passingRun())));
-      expect(collect(outcome({ attachments: [{ contentType: scenarioMediaType, path: file }] })).scenarios).toHaveLength(1);
+      expect(
+        collect(outcome({ attachments: [{ contentType: scenarioMediaType, path: file }] })).scenarios,
+      ).toHaveLength(1);
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -107,15 +109,26 @@ describe('Collection', () => {
   test('workers on one machine are one environment, from the first calibration to the last', () => {
     const calibrated = (start: number, end: number | null, more: Partial<Environment> = {}): TestOutcome =>
       outcome({ attachments: [attach(environmentMediaType, environmentOf({ calibration: { start, end }, ...more }))] });
-    const { environments } = collect(calibrated(100, 101), calibrated(102, 110), calibrated(103, null), calibrated(50, 51, { cpu: 'another' }));
-    expect(environments.map((each) => each.calibration)).toEqual([{ start: 100, end: 110 }, { start: 50, end: 51 }]);
+    const { environments } = collect(
+      calibrated(100, 101),
+      calibrated(102, 110),
+      calibrated(103, null),
+      calibrated(50, 51, { cpu: 'another' }),
+    );
+    expect(environments.map((each) => each.calibration)).toEqual([
+      { start: 100, end: 110 },
+      { start: 50, end: 51 },
+    ]);
   });
 
   test('scenarios whose worker died come from the journal, others stay as they were handed over', () => {
     const collection = new Collection();
     collection.addTest(outcome({ attachments: [passing] }));
     const { id } = scenarioOf(passingRun());
-    collection.addLost([{ ...scenarioOf(passingRun()), samples: [] }, { ...scenarioOf(passingRun()), id: 'lost' }]);
+    collection.addLost([
+      { ...scenarioOf(passingRun()), samples: [] },
+      { ...scenarioOf(passingRun()), id: 'lost' },
+    ]);
     const { scenarios } = collection.toRun({ ...passingRun() });
     expect(scenarios.map((each) => [each.id, each.status, each.samples.length])).toEqual([
       [id, 'measured', 9],
@@ -125,7 +138,8 @@ describe('Collection', () => {
 });
 
 describe('failures that are told beside the verdicts', () => {
-  const messages = (...outcomes: TestOutcome[]): string[] => collect(...outcomes).otherFailures.map((each) => each.message);
+  const messages = (...outcomes: TestOutcome[]): string[] =>
+    collect(...outcomes).otherFailures.map((each) => each.message);
 
   test('failing budgets explain a failed test', () => {
     expect(messages(failed(['BudgetError: 1 budget line does not pass'], failing))).toEqual([]);
@@ -140,15 +154,22 @@ describe('failures that are told beside the verdicts', () => {
   });
 
   test('an assertion beside budgets that pass is told, with its secrets redacted', () => {
-    expect(messages(failed(['expected password=hunter2', 'and\nmore'], passing))).toEqual(['expected password=REDACTED · and more']);
+    expect(messages(failed(['expected password=hunter2', 'and\nmore'], passing))).toEqual([
+      'expected password=REDACTED · and more',
+    ]);
   });
 
   test('a test that failed without a word', () => {
-    expect(messages(failed([]), { ...failed([]), status: 'interrupted' })).toEqual(['the test failed', 'the test was interrupted']);
+    expect(messages(failed([]), { ...failed([]), status: 'interrupted' })).toEqual([
+      'the test failed',
+      'the test was interrupted',
+    ]);
   });
 
   test('a test that fails as expected, or was skipped, has not failed', () => {
-    expect(messages({ ...failed(['error']), expected: true }, outcome({ status: 'skipped', expected: false }))).toEqual([]);
+    expect(messages({ ...failed(['error']), expected: true }, outcome({ status: 'skipped', expected: false }))).toEqual(
+      [],
+    );
   });
 });
 
@@ -160,7 +181,11 @@ describe('stepNames, to tell typing errors in budgets from steps that did not ru
   };
 
   test('all steps, each once, where all was measured; other tests that passed do not matter', () => {
-    expect(names(outcome({ attachments: [passing] }), outcome())).toEqual(['open the shop', 'search', 'open a product']);
+    expect(names(outcome({ attachments: [passing] }), outcome())).toEqual([
+      'open the shop',
+      'search',
+      'open a product',
+    ]);
   });
 
   test.each([
@@ -177,17 +202,25 @@ describe('exit codes', () => {
     const run = failedFlowRun();
     return {
       ...run,
-      scenarios: run.scenarios.map((scenario) => ({ ...scenario, failure: scenario.failure && { ...scenario.failure, code } })),
+      scenarios: run.scenarios.map((scenario) => ({
+        ...scenario,
+        failure: scenario.failure && { ...scenario.failure, code },
+      })),
     };
   };
-  const withProblem = (run: RunDocument, exitCode: number): RunDocument => ({ ...run, problems: [{ ...problem, exitCode }] });
+  const withProblem = (run: RunDocument, exitCode: number): RunDocument => ({
+    ...run,
+    problems: [{ ...problem, exitCode }],
+  });
   const withGate = (status: 'not measured' | 'inconclusive' | 'fail'): RunDocument => {
     const run = passingRun();
     return {
       ...run,
       scenarios: run.scenarios.map((scenario) => ({
         ...scenario,
-        verdicts: scenario.verdicts.map((verdict, index) => (index === 0 ? { ...verdict, status, gates: true } : verdict)),
+        verdicts: scenario.verdicts.map((verdict, index) =>
+          index === 0 ? { ...verdict, status, gates: true } : verdict,
+        ),
       })),
     };
   };

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { describeCommand, quoteCommand, seesWholeSuite } from '../src/reporter/command-line.ts';
 
-const playwright = (...words: string[]): string[] => ['node', '/project/node_modules/@playwright/test/cli.js', ...words];
+const playwright = (...words: string[]): string[] => [
+  'node',
+  '/project/node_modules/@playwright/test/cli.js',
+  ...words,
+];
 
 describe('seesWholeSuite', () => {
   test.each([
@@ -52,7 +56,9 @@ describe('describeCommand', () => {
   });
 
   test('our own command goes before it', () => {
-    expect(describeCommand(playwright('test'), { PACEWRIGHT_COMMAND: 'npx pacewright run' })).toBe('npx pacewright run');
+    expect(describeCommand(playwright('test'), { PACEWRIGHT_COMMAND: 'npx pacewright run' })).toBe(
+      'npx pacewright run',
+    );
   });
 
   test('a host of its own (an editor) runs the same tests', () => {

@@ -3,7 +3,17 @@ import { networkMetrics, resourceType, sameSite } from '../src/collect/network.t
 import type { RequestRecord } from '../src/core/sample.ts';
 
 function request(type: string, bytes: number, more: Partial<RequestRecord> = {}): RequestRecord {
-  return { url: 'http://shop.test/', method: 'GET', type, party: 'first-party', status: 200, bytes, fromCache: false, failed: null, ...more };
+  return {
+    url: 'http://shop.test/',
+    method: 'GET',
+    type,
+    party: 'first-party',
+    status: 200,
+    bytes,
+    fromCache: false,
+    failed: null,
+    ...more,
+  };
 }
 
 test.each([

@@ -24,7 +24,12 @@ describe('readOptions', () => {
   });
 
   test('networks by name and in numbers', () => {
-    expect(readOptions(untyped({ network: '3g' })).network).toEqual({ name: '3g', latency: 150, download: 1600, upload: 768 });
+    expect(readOptions(untyped({ network: '3g' })).network).toEqual({
+      name: '3g',
+      latency: 150,
+      download: 1600,
+      upload: 768,
+    });
     expect(readOptions(untyped({ network: { latency: 0, download: 100, upload: 50 } })).network).toEqual({
       name: 'custom',
       latency: 0,
@@ -40,7 +45,10 @@ describe('readOptions', () => {
 
   test('the environment goes before the config', () => {
     const fixed = { ...defaultOptions, samples: 3 };
-    expect(readOptions(fixed, { PACEWRIGHT_SAMPLES: '7', PACEWRIGHT_NOISE_GATE: 'off' })).toMatchObject({ samples: 7, noiseGate: 'off' });
+    expect(readOptions(fixed, { PACEWRIGHT_SAMPLES: '7', PACEWRIGHT_NOISE_GATE: 'off' })).toMatchObject({
+      samples: 7,
+      noiseGate: 'off',
+    });
     expect(readOptions(fixed, { PACEWRIGHT_SAMPLES: 'auto' }).samples).toBeNull();
     expect(readOptions(fixed, { PACEWRIGHT_SAMPLES: '' }).samples).toBe(3);
   });
@@ -53,18 +61,29 @@ describe('readOptions', () => {
     [{ heap: undefined }, "use.heap is undefined; allowed: 'flow' or 'steps'."],
     [{ cpuThrottling: 0.5 }, 'use.cpuThrottling is 0.5; allowed: a number of at least 1.'],
     [{ cpuThrottling: Number.NaN }, 'use.cpuThrottling is NaN; allowed: a number of at least 1.'],
-    [{ network: '5g' }, 'use.network is "5g". Did you mean "4g"? Allowed: lighthouse-mobile, 4g, 3g, 3g-fast, 3g-slow, cable.'],
-    [{ network: 'constructor' }, 'use.network is "constructor". Allowed: lighthouse-mobile, 4g, 3g, 3g-fast, 3g-slow, cable.'],
+    [
+      { network: '5g' },
+      'use.network is "5g". Did you mean "4g"? Allowed: lighthouse-mobile, 4g, 3g, 3g-fast, 3g-slow, cable.',
+    ],
+    [
+      { network: 'constructor' },
+      'use.network is "constructor". Allowed: lighthouse-mobile, 4g, 3g, 3g-fast, 3g-slow, cable.',
+    ],
     [{ network: { latency: 1, download: 100 } }, 'use.network.upload is undefined; allowed: a number of at least 1.'],
     [{ stepTimeout: 0 }, 'use.stepTimeout is 0; allowed: a number of at least 1.'],
     // setTimeout would fire at once.
     [{ stepTimeout: 2 ** 31 }, 'use.stepTimeout is 2147483648; allowed: a number from 1 to 3600000.'],
-    [{ settle: { timeout: Number.POSITIVE_INFINITY } }, 'use.settle.timeout is Infinity; allowed: a number of at least 1.'],
+    [
+      { settle: { timeout: Number.POSITIVE_INFINITY } },
+      'use.settle.timeout is Infinity; allowed: a number of at least 1.',
+    ],
     [{ settle: { quiet: -1 } }, 'use.settle.quiet is -1; allowed: a number of at least 0.'],
     [{ noiseGate: true }, "use.noiseGate is true; allowed: 'on' or 'off'."],
     [{ inconclusive: 'error' }, "use.inconclusive is \"error\"; allowed: 'warn' or 'fail'."],
   ])('%o', (options, message) => {
-    expect(() => readOptions(untyped(options))).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', exitCode: 2, message }));
+    expect(() => readOptions(untyped(options))).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', exitCode: 2, message }),
+    );
   });
 
   test.each(['none', '0', '-1', '2.5', '1e3', '0x10', ' '])('PACEWRIGHT_SAMPLES="%s"', (text) => {
@@ -88,14 +107,22 @@ describe('defineConfig', () => {
   });
 
   test('in projects as well', () => {
-    const config = defineConfig({ projects: [{ name: 'phone', testDir: 'phone', use: { trace: 'on', isMobile: true } }] });
-    expect(config.projects).toMatchObject([{ name: 'phone', testDir: 'phone', use: { isMobile: true, trace: 'off', video: 'off', screenshot: 'off' } }]);
+    const config = defineConfig({
+      projects: [{ name: 'phone', testDir: 'phone', use: { trace: 'on', isMobile: true } }],
+    });
+    expect(config.projects).toMatchObject([
+      { name: 'phone', testDir: 'phone', use: { isMobile: true, trace: 'off', video: 'off', screenshot: 'off' } },
+    ]);
   });
 
   test.each<[string, PacewrightConfig['reporter'], unknown[]]>([
     ['a name', 'list', [['list'], [reporterPath]]],
     ['a list with options', [['json', { outputFile: 'a.json' }]], [['json', { outputFile: 'a.json' }], [reporterPath]]],
-    ['ours by its name, with options', [['pacewright/reporter', { outputFolder: 'out' }], ['list']], [[reporterPath, { outputFolder: 'out' }], ['list']]],
+    [
+      'ours by its name, with options',
+      [['pacewright/reporter', { outputFolder: 'out' }], ['list']],
+      [[reporterPath, { outputFolder: 'out' }], ['list']],
+    ],
   ])('our reporter stands beside others: %s', (_name, reporter, all) => {
     expect(defineConfig(reporter === undefined ? {} : { reporter }).reporter).toEqual(all);
   });
@@ -108,7 +135,9 @@ describe('defineConfig', () => {
     ['projects["phone"].retries', { projects: [{ name: 'phone', retries: 2 }] }],
     ['projects["phone"].fullyParallel', { projects: [{ name: 'phone', fullyParallel: true }] }],
   ])('%s cannot be set', (key, config) => {
-    expect(() => defineConfig(config)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(`${key} cannot be set`) }));
+    expect(() => defineConfig(config)).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(`${key} cannot be set`) }),
+    );
   });
 
   test('what says the same as ours is no error', () => {

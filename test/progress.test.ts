@@ -24,7 +24,15 @@ function verdict(more: Partial<Verdict>): Verdict {
 }
 
 function describe(more: Partial<ProgressInput>): string {
-  return describeProgress({ role: 'measured', accepted: 5, most: 20, nextLook: 8, perSample: 1400, verdicts: [], ...more });
+  return describeProgress({
+    role: 'measured',
+    accepted: 5,
+    most: 20,
+    nextLook: 8,
+    perSample: 1400,
+    verdicts: [],
+    ...more,
+  });
 }
 
 test.each<[Partial<ProgressInput>, string]>([
@@ -38,7 +46,12 @@ test.each<[Partial<ProgressInput>, string]>([
     'sample 6 of 8 to 20 · "open the shop" LCP p75 512 ms (498 ms to 530 ms), limit 2.5 s',
   ],
   [
-    { perSample: undefined, verdicts: [verdict({ step: null, metric: 'bytes.total', value: 170_000, interval: null, margin: 10, allowed: 170_010 })] },
+    {
+      perSample: undefined,
+      verdicts: [
+        verdict({ step: null, metric: 'bytes.total', value: 170_000, interval: null, margin: 10, allowed: 170_010 }),
+      ],
+    },
     'sample 6 of 8 to 20 · flow bytes.total p75 170 kB, limit 170 kB',
   ],
 ])('%j', (input, text) => {

@@ -16,7 +16,10 @@ const noon = new Date('2026-11-20T12:00:00.789Z');
 
 describe('createRunFolder', () => {
   test('is named by the second, in UTC, without characters that Windows refuses', () => {
-    expect(createRunFolder(at('reports'), noon)).toEqual({ id: '2026-11-20T12-00-00', folder: at('reports', '2026-11-20T12-00-00') });
+    expect(createRunFolder(at('reports'), noon)).toEqual({
+      id: '2026-11-20T12-00-00',
+      folder: at('reports', '2026-11-20T12-00-00'),
+    });
     expect(existsSync(at('reports', '2026-11-20T12-00-00'))).toBe(true);
   });
 
@@ -43,7 +46,9 @@ describe('writeWhole', () => {
 
   test('where it fails, the code says so and no half is left', () => {
     mkdirSync(at('taken', 'inside'), { recursive: true });
-    expect(() => writeWhole(at('taken'), 'text')).toThrow(expect.objectContaining({ code: 'WRITE_FAILED', exitCode: 3 }));
+    expect(() => writeWhole(at('taken'), 'text')).toThrow(
+      expect.objectContaining({ code: 'WRITE_FAILED', exitCode: 3 }),
+    );
     expect(readdirSync(folder)).toEqual(['taken']);
     writeFileSync(at('file'), '');
     expect(() => writeWhole(at('file', 'below'), 'text')).toThrow(expect.objectContaining({ code: 'WRITE_FAILED' }));
@@ -81,7 +86,10 @@ describe('readRun', () => {
   ])('%s', (_name, place) => {
     mkdirSync(at('empty'));
     writeFileSync(at('file'), '');
-    expect(problem(at(...place))).toMatchObject({ code: 'RUN_NOT_FOUND', message: `There is no run at ${at(...place)}.` });
+    expect(problem(at(...place))).toMatchObject({
+      code: 'RUN_NOT_FOUND',
+      message: `There is no run at ${at(...place)}.`,
+    });
   });
 
   test.each([

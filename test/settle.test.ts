@@ -100,11 +100,17 @@ describe('when the time is up it says what it waited for', () => {
   });
 
   test('many requests', async () => {
-    expect(await giveUp(new FakePage(['a', 'b', 'c', 'd', 'e'].map(forever)))).toBe('5 open requests: a, b, c, and 2 more');
+    expect(await giveUp(new FakePage(['a', 'b', 'c', 'd', 'e'].map(forever)))).toBe(
+      '5 open requests: a, b, c, and 2 more',
+    );
   });
 
   test('requests in a row', async () => {
-    const polling = Array.from({ length: 100 }, (_, index) => ({ name: 'GET /poll', start: index * 80, end: index * 80 + 5 }));
+    const polling = Array.from({ length: 100 }, (_, index) => ({
+      name: 'GET /poll',
+      start: index * 80,
+      end: index * 80 + 5,
+    }));
     expect(await giveUp(new FakePage(polling))).toMatch(/^(100 ms without a request|1 open request: GET \/poll)$/);
   });
 
@@ -113,11 +119,15 @@ describe('when the time is up it says what it waited for', () => {
   });
 
   test('a document that never loads', async () => {
-    expect(await giveUp(new FakePage([], () => ({ readyState: 'loading' })))).toBe('the load event (document is loading)');
+    expect(await giveUp(new FakePage([], () => ({ readyState: 'loading' })))).toBe(
+      'the load event (document is loading)',
+    );
   });
 
   test('a page that hangs', async () => {
-    expect(await giveUp(new FakePage([], () => undefined))).toBe('the page to answer (a navigation or a long task is under way)');
+    expect(await giveUp(new FakePage([], () => undefined))).toBe(
+      'the page to answer (a navigation or a long task is under way)',
+    );
   });
 
   test('no answer because the time is up says less than the answer before it', async () => {

@@ -26,7 +26,16 @@ function page(more: Partial<PageRecords> = {}): PageRecords {
 const before = { timeOrigin: 1000, url: 'http://shop.test/' };
 
 function event(more: Partial<EventRecord>): EventRecord {
-  return { id: 7, type: 'click', start: 1000, duration: 200, processingStart: 1010, processingEnd: 1100, target: 'button', ...more };
+  return {
+    id: 7,
+    type: 'click',
+    start: 1000,
+    duration: 200,
+    processingStart: 1010,
+    processingEnd: 1100,
+    target: 'button',
+    ...more,
+  };
 }
 
 function vital(name: VitalRecord['name'], value: number, more: Partial<VitalRecord> = {}): VitalRecord {
@@ -80,7 +89,10 @@ describe('slowestInteraction', () => {
       event({ type: 'click', start: 1000, duration: 200, processingStart: 1020, processingEnd: 1150 }),
     ]);
     expect(slowest?.duration).toBe(208);
-    expect(slowest?.attribution).toMatchObject({ type: 'click', parts: { inputDelay: 5, processing: 145, presentation: 58 } });
+    expect(slowest?.attribution).toMatchObject({
+      type: 'click',
+      parts: { inputDelay: 5, processing: 145, presentation: 58 },
+    });
   });
 
   test('events of another interaction, or of another frame, have no part in it', () => {
@@ -117,7 +129,9 @@ describe('the kind of a step', () => {
   });
 
   test('a new fragment is one where the browser says so', () => {
-    expect(kind(page({ url: 'http://shop.test/#/cart', vitals: [vital('LCP', 100, { soft: true })] }))).toBe('soft-navigation');
+    expect(kind(page({ url: 'http://shop.test/#/cart', vitals: [vital('LCP', 100, { soft: true })] }))).toBe(
+      'soft-navigation',
+    );
   });
 
   test('input in the same document is an interaction; without input it is the script', () => {
@@ -132,7 +146,16 @@ describe('readVitals', () => {
     const { metrics } = readVitals({
       records: [
         page({ timeOrigin: 2000, vitals: [vital('LCP', 9000)] }),
-        page({ timeOrigin: 3000, vitals: [vital('TTFB', 20), vital('FCP', 90), vital('LCP', 90), vital('LCP', 400), vital('LCP', 1, { soft: true })] }),
+        page({
+          timeOrigin: 3000,
+          vitals: [
+            vital('TTFB', 20),
+            vital('FCP', 90),
+            vital('LCP', 90),
+            vital('LCP', 400),
+            vital('LCP', 1, { soft: true }),
+          ],
+        }),
       ],
       before,
     });
@@ -141,7 +164,12 @@ describe('readVitals', () => {
 
   test('a soft navigation has its own paints and no first byte', () => {
     const { metrics } = readVitals({
-      records: [page({ url: 'http://shop.test/2', vitals: [vital('LCP', 400), vital('TTFB', 20), vital('LCP', 60, { soft: true })] })],
+      records: [
+        page({
+          url: 'http://shop.test/2',
+          vitals: [vital('LCP', 400), vital('TTFB', 20), vital('LCP', 60, { soft: true })],
+        }),
+      ],
       before,
     });
     expect(metrics['LCP']).toBe(60);
@@ -149,7 +177,10 @@ describe('readVitals', () => {
   });
 
   test('an interaction has no paints', () => {
-    const { metrics, attribution } = readVitals({ records: [page({ interactions: 1, vitals: [vital('LCP', 400)] })], before });
+    const { metrics, attribution } = readVitals({
+      records: [page({ interactions: 1, vitals: [vital('LCP', 400)] })],
+      before,
+    });
     expect(metrics).not.toHaveProperty('LCP');
     expect(attribution.lcp).toBeNull();
   });
@@ -157,18 +188,28 @@ describe('readVitals', () => {
   test('an interaction too fast for an entry counts as 8 ms; without one there is no INP', () => {
     expect(readVitals({ records: [page({ interactions: 1 })], before }).metrics['INP']).toBe(8);
     expect(readVitals({ records: [page()], before }).metrics).not.toHaveProperty('INP');
-    expect(readVitals({ records: [page({ interactions: 2, events: [event({ duration: 40 })] })], before }).metrics['INP']).toBe(40);
+    expect(
+      readVitals({ records: [page({ interactions: 2, events: [event({ duration: 40 })] })], before }).metrics['INP'],
+    ).toBe(40);
   });
 
   test('CLS is that of the worst document: windows do not reach over a navigation', () => {
-    const records = [page({ timeOrigin: 2000, shifts: [shift(100, 0.1)] }), page({ timeOrigin: 3000, shifts: [shift(100, 0.15)] })];
+    const records = [
+      page({ timeOrigin: 2000, shifts: [shift(100, 0.1)] }),
+      page({ timeOrigin: 3000, shifts: [shift(100, 0.15)] }),
+    ];
     const { metrics, attribution } = readVitals({ records, before });
     expect(metrics['CLS']).toBe(0.15);
     expect(attribution.shifts).toEqual([{ score: 0.15, at: 100, nodes: ['node at 100'] }]);
   });
 
   test('nothing that moved and no long task is 0, without a page nothing is known', () => {
-    expect(readVitals({ records: [page()], before }).metrics).toEqual({ CLS: 0, TBT: 0, 'longtasks.count': 0, 'longtasks.longest': 0 });
+    expect(readVitals({ records: [page()], before }).metrics).toEqual({
+      CLS: 0,
+      TBT: 0,
+      'longtasks.count': 0,
+      'longtasks.longest': 0,
+    });
     expect(readVitals({ records: [], before: null })).toMatchObject({ metrics: {}, url: '' });
   });
 
@@ -178,7 +219,8 @@ describe('readVitals', () => {
       { start: 80, duration: 100 }, // 80 ms of it after the paint: 30 ms block
       { start: 300, duration: 150 }, // 100 ms
     ];
-    const tbt = (more: Partial<PageRecords>): number | undefined => readVitals({ records: [page({ tasks, ...more })], before }).metrics['TBT'];
+    const tbt = (more: Partial<PageRecords>): number | undefined =>
+      readVitals({ records: [page({ tasks, ...more })], before }).metrics['TBT'];
     expect(tbt({ timeOrigin: 2000 })).toBe(130);
     expect(tbt({ timeOrigin: 2000, firstPaint: null })).toBe(0);
     expect(tbt({})).toBe(40 + 50 + 100);
@@ -188,11 +230,18 @@ describe('readVitals', () => {
     const tasks = Array.from({ length: 30 }, (_, index) => ({ start: index * 100, duration: 51 + index }));
     const { metrics, attribution } = readVitals({ records: [page({ tasks })], before });
     expect(metrics).toMatchObject({ 'longtasks.count': 30, 'longtasks.longest': 80 });
-    expect(attribution.longTasks.map((task) => task.duration)).toEqual(Array.from({ length: 20 }, (_, index) => 80 - index));
+    expect(attribution.longTasks.map((task) => task.duration)).toEqual(
+      Array.from({ length: 20 }, (_, index) => 80 - index),
+    );
   });
 
   test('user timings: the first measure of a name, else the first mark; names are cleaned, nameless ones left out', () => {
-    const timing = (name: string, kind: 'measure' | 'mark', start: number, duration = 0) => ({ name, kind, start, duration });
+    const timing = (name: string, kind: 'measure' | 'mark', start: number, duration = 0) => ({
+      name,
+      kind,
+      start,
+      duration,
+    });
     const { metrics } = readVitals({
       records: [
         page({
@@ -225,7 +274,9 @@ describe('readVitals', () => {
         page({
           timeOrigin: 2000,
           url: 'http://shop.test/?token=secret',
-          vitals: [vital('LCP', 400, { target: 'img\u202e', url: 'http://cdn.test/a.png?signature=1', parts: [1, 2, 3, 4] })],
+          vitals: [
+            vital('LCP', 400, { target: 'img\u202e', url: 'http://cdn.test/a.png?signature=1', parts: [1, 2, 3, 4] }),
+          ],
         }),
       ],
       before,
