@@ -16,7 +16,7 @@ describe('seesWholeSuite', () => {
     ['-j1 -cperf.config.ts'],
     ['--add-reporter json --last-failed-file last.json --ui-port 0'],
     ['--'],
-  ])('test %s', (words) => {
+  ])('whole: playwright test %s', (words) => {
     expect(seesWholeSuite(playwright('test', ...words.split(' ').filter(Boolean)), false)).toBe(true);
   });
 
@@ -37,8 +37,8 @@ describe('seesWholeSuite', () => {
     ['--max-failures=1'],
     ['-x'],
     ['-- shop.perf.ts'],
-    ['-- -x.perf.ts'],
-  ])('not test %s', (words) => {
+    ['-- -old.perf.ts'],
+  ])('a part: playwright test %s', (words) => {
     expect(seesWholeSuite(playwright('test', ...words.split(' ')), false)).toBe(false);
   });
 

@@ -111,7 +111,7 @@ describe('readRun', () => {
 });
 
 test('writeRun refuses a document that readRun would not take', () => {
-  expect(() => writeRun(folder, { ...passingRun(), startedAt: JSON.parse('1') })).toThrow();
+  expect(() => writeRun(folder, { ...passingRun(), startedAt: JSON.parse('1') })).toThrow('startedAt');
   expect(readdirSync(folder)).toEqual([]);
 });
 

@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest';
 import type { PacewrightOptions } from '../src/config/options.ts';
 import type { ScenarioDocument } from '../src/core/document.ts';
 import { PacewrightError } from '../src/core/errors.ts';
-import type { Contention, Sample } from '../src/core/sample.ts';
+import type { Contention, Sample, StepSample } from '../src/core/sample.ts';
 import type { BudgetLine } from '../src/core/verdict.ts';
+import { flowMetrics } from '../src/scenario/flow.ts';
+import { describeGate } from '../src/scenario/gate.ts';
 import { toResult } from '../src/scenario/result.ts';
 import { type PageFacts, SampleFailure, type SampleResult } from '../src/scenario/sample.ts';
 import { Schedule, type ScheduleWorld } from '../src/scenario/schedule.ts';
@@ -17,6 +19,20 @@ type Planned = { readonly metrics?: Record<string, number>; readonly contention?
 const quiet: Contention = { run: 100, delay: 5, steal: 0, pressure: 0 };
 const busy: Partial<Contention> = { delay: 900 };
 const facts: PageFacts = { viewport: '1280×720', scale: 2, userAgent: 'Chrome\u202e', slowdown: null };
+
+function stepOf(metrics: Record<string, number>): StepSample {
+  return {
+    name: 'open',
+    kind: 'navigation',
+    url: 'http://shop.test/',
+    metrics,
+    missing: {},
+    attribution: { lcp: null, inp: null, shifts: [], longTasks: [] },
+    settle: { waited: 0, timedOut: false, waitingFor: [] },
+    pageErrors: [],
+    requests: [],
+  };
+}
 
 function sampleOf(request: Request, planned: Exclude<Planned, Error>): Sample {
   const metrics = { LCP: 500, 'requests.document': 1, ...planned.metrics };
@@ -33,19 +49,7 @@ function sampleOf(request: Request, planned: Exclude<Planned, Error>): Sample {
     rejection: null,
     contention: { ...quiet, ...planned.contention },
     flow: { 'requests.total': 1 },
-    steps: [
-      {
-        name: 'open',
-        kind: 'navigation',
-        url: 'http://shop.test/',
-        metrics,
-        missing: {},
-        attribution: { lcp: null, inp: null, shifts: [], longTasks: [] },
-        settle: { waited: 0, timedOut: false, waitingFor: [] },
-        pageErrors: [],
-        requests: [],
-      },
-    ],
+    steps: [stepOf(metrics)],
   };
 }
 
@@ -352,6 +356,54 @@ describe('throttling is checked', () => {
   ])('%s', async (_name, metrics) => {
     expect((await run(() => ({ metrics }), { options: network })).thrown).toBeUndefined();
   });
+});
+
+test('values of a flow follow the rule of each metric: sum, maximum, last; requests between steps count', () => {
+  const request = {
+    url: '',
+    method: 'GET',
+    type: 'fetch',
+    party: 'first-party',
+    status: 200,
+    bytes: 10,
+    fromCache: false,
+    failed: null,
+  } as const;
+  const steps = [
+    { CLS: 0.2, LCP: 500, duration: 100, nodes: 50, 'requests.total': 3, 'bytes.fetch': 5 },
+    { CLS: 0.1, duration: 30, nodes: 40, 'requests.total': 1, 'bytes.fetch': 0, INP: 16 },
+  ].map((metrics) => stepOf(metrics));
+  expect(flowMetrics(steps, [request])).toEqual({
+    CLS: 0.2,
+    INP: 16,
+    duration: 130,
+    nodes: 40,
+    'requests.total': 5,
+    'bytes.fetch': 15,
+  });
+  expect(flowMetrics([], [request])).toEqual({});
+});
+
+test('a failing line says step, metric, statistic, value, limit, interval and margin', () => {
+  const verdict = {
+    ...line({ statistic: 'p75', limit: 50 }),
+    allowed: 50,
+    status: 'fail',
+    value: 612,
+    interval: { low: 590, high: 640, confidence: 0.95, method: 'order statistics' },
+    margin: -562,
+    samples: 5,
+    rule: 'e-process',
+    reason: 'five of five samples lie beyond the limit',
+    gates: true,
+  } as const;
+  expect(describeGate(verdict)).toBe(
+    '"open" LCP p75: 612 ms, limit 50 ms, interval 590 ms to 640 ms, margin -562 ms (fail)\n    five of five samples lie beyond the limit',
+  );
+  const missing = { status: 'not measured', value: null, interval: null, margin: null, reason: 'no sample' } as const;
+  expect(describeGate({ ...verdict, ...missing, step: null })).toBe(
+    'whole flow LCP p75: not measured, limit 50 ms (not measured)\n    no sample',
+  );
 });
 
 describe('toResult', () => {

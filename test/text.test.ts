@@ -48,6 +48,7 @@ describe('redactUrl', () => {
     ['the fragment', '/a#id_token=1&state=open', '/a#id_token=REDACTED&state=open'],
     ['a fragment that is a route', '/#/reset?code=1', '/#/reset?code=REDACTED'],
     ['matrix parameters of the path', '/shop;jsessionid=0123?page=2', '/shop;jsessionid=REDACTED?page=2'],
+    ['one matrix parameter of several', '/shop;v=1;sid=2/boots', '/shop;v=1;sid=REDACTED'],
     ['an escaped name', '/a?access%5Ftok%65n=1', '/a?access%5Ftok%65n=REDACTED'],
     ['a token under an innocent name', `/a?q=${jwt}`, '/a?q=REDACTED'],
     ['a hex digest under an innocent name', `/a?q=${'0a'.repeat(16)}`, '/a?q=REDACTED'],

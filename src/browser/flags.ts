@@ -29,7 +29,7 @@ function mergeFeatures(flags: readonly string[]): string[] {
 }
 
 /** Whether Chrome refuses to start with its sandbox: as root on Linux it does. */
-export function needsNoSandbox(): boolean {
+function needsNoSandbox(): boolean {
   return process.platform === 'linux' && process.getuid?.() === 0;
 }
 
