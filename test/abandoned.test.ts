@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createProfileFolder, noteChrome, removeAbandoned, removeFolder } from '../src/browser/abandoned.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createProfileFolder, killGroup, noteChrome, removeAbandoned, removeFolder } from '../src/browser/abandoned.ts';
 
 let folder: string;
 const usual = process.env['TMPDIR'];
@@ -91,7 +91,7 @@ describe.runIf(process.platform === 'linux')('removeAbandoned', () => {
 
   test('a note without the ids of anybody ends nobody', () => {
     const profile = createProfileFolder();
-    writeFileSync(path.join(profile, 'owner.json'), '{"owner":"me","chrome":-1}');
+    writeFileSync(path.join(profile, 'owner.json'), '{"owner":"me","chrome":"you"}');
     expect(removeAbandoned()).toBe(1);
   });
 
@@ -102,6 +102,17 @@ describe.runIf(process.platform === 'linux')('removeAbandoned', () => {
     expect(removeAbandoned()).toBe(0);
     expect(existsSync(foreign)).toBe(true);
   });
+});
+
+// The one call that is not made for real: where this fails, it would end every process of the machine.
+test.each([-1, 0, 1, -12, 1.5, Number.NaN])('killGroup(%d) ends nobody', (pid) => {
+  const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+  try {
+    killGroup(pid);
+    expect(kill).not.toHaveBeenCalled();
+  } finally {
+    kill.mockRestore();
+  }
 });
 
 test('removeFolder takes what is in it, and what is not there', () => {

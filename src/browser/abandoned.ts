@@ -54,6 +54,8 @@ export function noteChrome(folder: string, chrome: number): void {
 
 /** Ends a Chrome with all its children (it leads a process group of its own). */
 export function killGroup(pid: number): void {
+  // To kill(2), -1 is every process there is, and 0 our own group: no id that a broken note holds may become one.
+  if (!Number.isInteger(pid) || pid <= 1) return;
   for (const target of process.platform === 'win32' ? [pid] : [-pid, pid]) {
     try {
       process.kill(target, 'SIGKILL');
