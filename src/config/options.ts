@@ -139,7 +139,7 @@ export function readOptions(options: PacewrightOptions, env: NodeJS.ProcessEnv =
     heap: checkChoice('heap', options.heap, ['flow', 'steps']),
     stepTimeout: checkTimeout('stepTimeout', options.stepTimeout),
     settleTimeout: checkTimeout('settle.timeout', settle?.timeout ?? defaultSettleTimeout),
-    settleIgnore: checkTexts('settle.ignore', options.settle.ignore ?? []),
+    settleIgnore: checkTexts('settle.ignore', settle?.ignore ?? []),
     noiseGate: checkChoice('noiseGate', env['PACEWRIGHT_NOISE_GATE'] ?? options.noiseGate, ['on', 'off']),
     settleQuiet: checkNumber('settle.quiet', settle?.quiet ?? defaultQuiet, 0),
   };
