@@ -146,6 +146,24 @@ test('kinds of steps: navigation, soft navigation, navigation by a click', async
   expect(stepOf(sample, 'link').metrics['longtasks.longest']).toBeGreaterThanOrEqual(200);
 });
 
+test('CPU time over links, reloads, other hosts and back: each navigation has its own', async () => {
+  const elsewhere = pages.url.replace('127.0.0.1', 'localhost');
+  const { sample } = await measureOnce(pool, async ({ page, step }) => {
+    await step('open', () => page.goto(`${pages.url}/interaction`));
+    await step('link', () => page.locator('#link').click());
+    await step('reload', () => page.reload());
+    await step('elsewhere', () => page.goto(`${elsewhere}/task`));
+    await step('back', () => page.goBack());
+  });
+  expect(sample.steps.map((step) => step.kind)).toEqual(Array.from({ length: 5 }, () => 'navigation'));
+  for (const step of sample.steps.slice(1)) {
+    // The page's task spins for 200 ms of wall time; a core shared with others leaves some of it at least.
+    expect(step.metrics['cpu.script'], step.name).toBeGreaterThan(20);
+    expect(step.metrics['cpu.script'], step.name).toBeLessThan(260);
+    expect(step.metrics['cpu.main'], step.name).toBeGreaterThan(step.metrics['cpu.script'] ?? 0);
+  }
+});
+
 test('user timings, layouts, heap, and the flow as the sum of its steps', async () => {
   const { sample } = await measureOnce(pool, async ({ page, step }) => {
     await step('timings', () => page.goto(`${pages.url}/timings`));

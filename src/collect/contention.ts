@@ -22,16 +22,19 @@ async function readMachine(browser: CDPSession): Promise<Reading> {
 }
 
 // The protocol does not say which process draws a page. Its main thread's CPU time does: the renderer whose run time
-// grew by what ThreadTime reports is the one. Within 25 % or 15 ms, since the readings are not taken at one instant.
+// grew by what ThreadTime reports is the one. Within 25 % or 15 ms, since the readings are not taken at one instant; a
+// renderer that was started during the sample ran some 20 to 80 ms more before the page's counters began.
+const tolerance = { share: 0.25, least: 15, start: 80 };
+
 function pickRenderer(before: Reading, after: Reading, cpuMain: number): { run: number; delay: number } | null {
   let best: { run: number; delay: number; error: number } | null = null;
   for (const [pid, end] of after.renderers) {
-    const start = before.renderers.get(pid) ?? { run: 0, delay: 0 };
+    const known = before.renderers.get(pid);
+    const start = known ?? { run: 0, delay: 0 };
     const run = end.run - start.run;
     const error = Math.abs(run - cpuMain);
-    if (error <= Math.max(15, cpuMain * 0.25) && (!best || error < best.error)) {
-      best = { run, delay: end.delay - start.delay, error };
-    }
+    const most = Math.max(tolerance.least, cpuMain * tolerance.share) + (known || run < cpuMain ? 0 : tolerance.start);
+    if (error <= most && (!best || error < best.error)) best = { run, delay: end.delay - start.delay, error };
   }
   return best && { run: best.run, delay: best.delay };
 }

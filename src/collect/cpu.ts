@@ -20,6 +20,11 @@ export async function readCpu(session: CDPSession): Promise<CpuReading> {
   return { isolate: id, counters: new Map(metrics.map((metric) => [metric.name, metric.value])) };
 }
 
+/** ms of CPU time of the main thread since the counters started. */
+export function threadTime(reading: CpuReading): number {
+  return (reading.counters.get('ThreadTime') ?? 0) * 1000;
+}
+
 const differences: readonly [id: string, counter: string, factor: number][] = [
   ['cpu.main', 'ThreadTime', 1000],
   ['cpu.script', 'ScriptDuration', 1000],
@@ -38,7 +43,8 @@ const levels: readonly [id: string, counter: string][] = [
  * process's counters alone are counted, from zero: the old one's last moments are lost.
  */
 export function cpuMetrics(before: CpuReading, after: CpuReading): Record<string, number> {
-  const fresh = before.isolate !== after.isolate;
+  // With the back-forward cache on, Chrome was seen to restart the counters in the same isolate: time never goes back.
+  const fresh = before.isolate !== after.isolate || threadTime(after) < threadTime(before);
   const metrics: Record<string, number> = {};
   for (const [id, counter, factor] of differences) {
     const end = after.counters.get(counter);

@@ -1,7 +1,7 @@
 /** One run of a flow: its steps, each from its start to settled, with what the light collectors heard. */
 import type { BrowserContext, Page } from '@playwright/test';
 import { settle } from '../browser/settle.ts';
-import { type CpuReading, cpuMetrics, enableCpu, readCpu, readHeap } from '../collect/cpu.ts';
+import { type CpuReading, cpuMetrics, enableCpu, readCpu, readHeap, threadTime } from '../collect/cpu.ts';
 import { networkMetrics, type NetworkCollector, watchNetwork } from '../collect/network.ts';
 import { attachRecorder, type Recorder } from '../collect/session.ts';
 import { readVitals, type VitalsInput } from '../collect/vitals.ts';
@@ -216,7 +216,7 @@ class Recording implements FlowRecorder {
     if (options.network) delete metrics['TTFB'];
     if (options.heap === 'steps') metrics['heap'] = await readHeap(this.recorder.session);
     this.own += settledAt - start.at;
-    this.threadTime = (cpu.counters.get('ThreadTime') ?? 0) * 1000;
+    this.threadTime = threadTime(cpu);
     this.steps.push({
       name: start.name,
       kind: vitals.kind,
