@@ -52,14 +52,26 @@ class FakePage implements SettleWorld {
 }
 
 describe('settle', () => {
-  test('a page that does nothing has settled after its next paint', async () => {
-    expect(await settle(new FakePage(), limits)).toEqual({ waited: 32, timedOut: false, waitingFor: [] });
+  test('a page that does nothing has settled after the quiet time and its next paint, asked once', async () => {
+    const page = new FakePage();
+    expect(await settle(page, limits)).toEqual({ waited: 132, timedOut: false, waitingFor: [] });
+    expect(page.asked).toBe(1);
+  });
+
+  test('a request 80 ms after the actions still belongs to the step', async () => {
+    const page = new FakePage([{ name: 'GET /late', start: 1080, end: 1300 }]);
+    expect((await settle(page, limits)).waited).toBe(300 + 100 + 32);
+  });
+
+  test('a request that starts while the page is asked is waited for', async () => {
+    const page = new FakePage([{ name: 'GET /late', start: 1120, end: 1300 }]);
+    expect((await settle(page, limits)).waited).toBe(300 + 100 + 32);
   });
 
   test('an open request is waited for, and 100 ms of quiet after it; meanwhile the page is left alone', async () => {
     const page = new FakePage([{ name: 'GET /a', start: 900, end: 1400 }]);
     expect(await settle(page, limits)).toEqual({ waited: 400 + 100 + 32, timedOut: false, waitingFor: [] });
-    expect(page.asked).toBe(2);
+    expect(page.asked).toBe(1);
   });
 
   test('a request that follows another within the quiet time is waited for', async () => {

@@ -30,48 +30,52 @@ export interface Settled {
   readonly waitingFor: string[];
 }
 
-function pending(world: SettleWorld, calm: PageCalm | undefined, quiet: number): string[] {
-  const reasons: string[] = [];
-  if (!calm) reasons.push('the page to answer (a navigation or a long task is under way)');
-  else if (calm.readyState !== 'complete') reasons.push(`the load event (document is ${calm.readyState})`);
-  const open = world.openRequests();
-  if (open.length > 0) {
-    const more = open.length > 3 ? `, and ${open.length - 3} more` : '';
-    reasons.push(`${open.length} open request${open.length > 1 ? 's' : ''}: ${open.slice(0, 3).join(', ')}${more}`);
-  } else if (world.sinceNetwork() < quiet) {
-    reasons.push(`${quiet} ms without a request`);
-  }
-  if (calm && calm.sinceLongTask !== null && calm.sinceLongTask < quiet)
-    reasons.push(`${quiet} ms without a long task`);
-  return reasons;
+/** ms after which a page that has not loaded, or does not answer, is asked again. */
+const recheck = 50;
+
+function describeRequests(open: readonly string[]): string {
+  const more = open.length > 3 ? `, and ${open.length - 3} more` : '';
+  return `${open.length} open request${open.length > 1 ? 's' : ''}: ${open.slice(0, 3).join(', ')}${more}`;
+}
+
+/** Why the page is not calm yet, and in how many ms to ask again; undefined when it is calm. */
+function findUnrest(calm: PageCalm | undefined, quiet: number): { reason: string; again: number } | undefined {
+  if (!calm) return { reason: 'the page to answer (a navigation or a long task is under way)', again: recheck };
+  if (calm.readyState !== 'complete')
+    return { reason: `the load event (document is ${calm.readyState})`, again: recheck };
+  if (calm.sinceLongTask === null || calm.sinceLongTask >= quiet) return undefined;
+  return { reason: `${quiet} ms without a long task`, again: quiet - calm.sinceLongTask };
 }
 
 /**
- * Waits until the page is quiet for `quiet` ms, `timeout` ms at most.
- * The quiet time is a condition on events (nothing started or ended), not a pause.
+ * Waits until the page is quiet for `quiet` ms after the step's actions, `timeout` ms at most. The quiet time is a
+ * condition on events (nothing started or ended), not a pause: what an action sets off a little later still belongs to
+ * its step. The page itself is asked last and as seldom as possible, since every answer costs it a frame.
  */
 export async function settle(world: SettleWorld, limits: { quiet: number; timeout: number }): Promise<Settled> {
+  const { quiet, timeout } = limits;
   const start = world.now();
   const elapsed = (): number => world.now() - start;
-  let reasons: string[] = [];
-  while (elapsed() < limits.timeout) {
-    const left = limits.timeout - elapsed();
-    if (world.openRequests().length > 0) {
-      await world.networkChange(left);
-      reasons = pending(world, { readyState: 'complete', sinceLongTask: null, painted: true }, limits.quiet);
+  let reason = '';
+  let answered = '';
+  while (elapsed() < timeout) {
+    const open = world.openRequests();
+    const rest = quiet - Math.min(world.sinceNetwork(), elapsed());
+    if (open.length > 0 || rest > 0) {
+      reason = open.length > 0 ? describeRequests(open) : `${quiet} ms without a request`;
+      await world.networkChange(Math.min(open.length > 0 ? timeout : rest, timeout - elapsed()));
       continue;
     }
-    const calm = await world.calm(left);
+    const calm = await world.calm(timeout - elapsed());
+    const unrest = findUnrest(calm, quiet);
     // No answer because the time is up says less than the answer before it.
-    if (!calm && elapsed() >= limits.timeout && reasons.length > 0) break;
-    reasons = pending(world, calm, limits.quiet);
-    if (reasons.length === 0) return { waited: elapsed(), timedOut: false, waitingFor: [] };
-    const rest = Math.max(limits.quiet - world.sinceNetwork(), limits.quiet - (calm?.sinceLongTask ?? limits.quiet), 4);
-    await world.networkChange(Math.min(rest, limits.timeout - elapsed()));
+    if (unrest) reason = calm || answered === '' ? unrest.reason : answered;
+    if (calm && unrest) answered = unrest.reason;
+    if (!unrest && world.openRequests().length === 0 && world.sinceNetwork() >= quiet) {
+      return { waited: elapsed(), timedOut: false, waitingFor: [] };
+    }
+    if (!unrest) continue;
+    await world.networkChange(Math.min(unrest.again, timeout - elapsed()));
   }
-  return {
-    waited: elapsed(),
-    timedOut: true,
-    waitingFor: reasons.length > 0 ? reasons : pending(world, undefined, limits.quiet),
-  };
+  return { waited: elapsed(), timedOut: true, waitingFor: [reason] };
 }
