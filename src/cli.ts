@@ -76,8 +76,9 @@ async function run(io: Io, flags: RunFlags, playwrightArguments: string[]): Prom
   process.argv = [process.argv[0] ?? 'node', cli, 'test', ...playwrightArguments];
   const outcome = Symbol.for('pacewright.outcome');
   process.once('exit', (status) => {
-    // Playwright refused to start: its config does not load, or no test matches. Nothing was measured.
-    if (status === 1 && (globalThis as Record<symbol, unknown>)[outcome] === undefined)
+    // Playwright refused to start: its config does not load. Other reporters than ours say nothing of that.
+    const silent = playwrightArguments.some((word) => word.startsWith('--reporter'));
+    if (status === 1 && !silent && (globalThis as Record<symbol, unknown>)[outcome] === undefined)
       process.exitCode = exitCodes.inputWrong;
   });
   await import(pathToFileURL(cli).href);

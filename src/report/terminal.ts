@@ -200,7 +200,7 @@ function notices(run: RunDocument, colors: Colors): string[] {
     const place = problem.place ? ` ${placeText(problem.place)}` : '';
     out.push(
       `${colors.bold(colors.red(name(problem.code)))}${place}`,
-      `  ${cleanText(problem.message, 600)}`,
+      ...lines(problem.message).map((line) => `  ${line}`),
       `  Next: ${cleanText(problem.next)}`,
     );
   }

@@ -1,7 +1,18 @@
 /** The view model of the HTML report: decides and formats everything, so that the templates only loop. */
 import type { RunDocument } from '../core/document.ts';
 import { cleanText } from '../core/text.ts';
-import { count, elapsed, instant, metricOf, name, placeText, quantity, share, shortMargin } from './view-format.ts';
+import {
+  count,
+  elapsed,
+  instant,
+  lines,
+  metricOf,
+  name,
+  placeText,
+  quantity,
+  share,
+  shortMargin,
+} from './view-format.ts';
 import {
   allowedText,
   distanceWords,
@@ -187,7 +198,7 @@ export function reportView(run: RunDocument): ReportView {
     problems: run.problems.map((problem) => ({
       code: name(problem.code),
       place: problem.place ? placeText(problem.place) : '',
-      message: problem.message === '' ? [] : [cleanText(problem.message, 600)],
+      message: lines(problem.message),
       next: cleanText(problem.next),
     })),
     otherFailures: run.otherFailures.map(({ title, message }) => ({

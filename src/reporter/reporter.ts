@@ -2,6 +2,7 @@
  * The Playwright reporter: shows progress, gathers the documents of all tests (from one machine, or from the shards
  * that `merge-reports` reads), writes the run folder, prints the verdict and sets the exit code.
  */
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type {
   FullConfig,
@@ -42,6 +43,14 @@ function scenarioTitle(test: TestCase): string {
     .slice(3)
     .map((title) => cleanText(title))
     .join(' › ');
+}
+
+/** Whether `grep` in the config or `test.only` leaves out tests that a budget may rightly name. */
+function isNarrowed(config: FullConfig, suite: Suite): boolean {
+  const everything = (grep: RegExp | RegExp[]): boolean => String(grep) === '/.*/';
+  const grep = [config, ...config.projects].some((each) => !everything(each.grep) || each.grepInvert !== null);
+  const files = new Set(suite.allTests().map((test) => test.location.file));
+  return grep || [...files].some((file) => /\.only\(/.test(readFileSync(file, 'utf8')));
 }
 
 const decimal = new Intl.NumberFormat('en-US');
@@ -113,7 +122,7 @@ export default class PacewrightReporter implements Reporter {
         const use = project.use as Partial<PacewrightOptions>;
         const budgets = use.budgets ?? defaultOptions.budgets;
         const lines = loadBudgets({ budgets, root: this.root(config), env: process.env });
-        if (!seesWholeSuite(process.argv, config.shard !== null)) continue;
+        if (!seesWholeSuite(process.argv, config.shard !== null) || isNarrowed(config, suite)) continue;
         checkScenarioNames(lines, titles, projects);
         this.sharedLines = lines;
       }
@@ -166,6 +175,12 @@ export default class PacewrightReporter implements Reporter {
     removeAbandoned();
     if (!this.run || !this.config) {
       this.report(exitCodes.notMeasured);
+      return { status: 'failed' };
+    }
+    if (this.total === 0) {
+      // Playwright has said that no test was found; an empty report would say less.
+      rmSync(this.run.folder, { recursive: true, force: true });
+      this.report(exitCodes.inputWrong);
       return { status: 'failed' };
     }
     const lost = readJournal(this.run.folder).map((document) => ({

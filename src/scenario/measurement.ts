@@ -135,10 +135,11 @@ export class Measurement {
     const file = portablePath(testInfo.file, this.root());
     // The first part of a title path is the file.
     const titlePath = testInfo.titlePath.slice(1).map((title) => cleanText(title));
+    const repeat = testInfo.repeatEachIndex;
     const measure = readOptions(options, process.env);
     return {
-      id: scenarioId({ file, titlePath, project: testInfo.project.name }),
-      title: cleanText(testInfo.title),
+      id: scenarioId({ file, titlePath, project: testInfo.project.name, repeat }),
+      title: cleanText(testInfo.title) + (repeat > 0 ? ` (repeat ${repeat})` : ''),
       titlePath,
       tags: testInfo.tags.map((tag) => cleanText(tag)),
       file,

@@ -255,8 +255,8 @@ export class Schedule {
     };
     const asked = this.document.options.cpuThrottling;
     if (facts.slowdown === null) return;
-    // A fixed loop ran `slowdown` times slower; half of what was asked for is beyond any noise seen.
-    if (facts.slowdown < Math.max(1.2, asked / 2)) {
+    // A fixed loop ran `slowdown` times slower. Seen on a busy machine: 1.8 where 4 was asked for.
+    if (facts.slowdown < 1 + (asked - 1) / 4) {
       throw new PacewrightError(
         'THROTTLING_OFF',
         `CPU throttling of ${asked}× was asked for, but a fixed loop in the page became only ${facts.slowdown.toFixed(1)}× slower.`,
