@@ -8,21 +8,21 @@ import { stepKinds } from './metrics.ts';
 const number = z.number();
 
 /** The four parts of LCP; they sum to the metric (web-vitals attribution). */
-export const lcpAttribution = z.strictObject({
+const lcpAttribution = z.strictObject({
   element: z.string(),
   url: z.string().nullable(),
   parts: z.strictObject({ ttfb: number, loadDelay: number, loadDuration: number, renderDelay: number }),
 });
 
 /** The three parts of INP; they sum to the metric. */
-export const inpAttribution = z.strictObject({
+const inpAttribution = z.strictObject({
   target: z.string(),
   type: z.string(),
   parts: z.strictObject({ inputDelay: number, processing: number, presentation: number }),
 });
 
 /** A layout shift of the worst session window, with the nodes that moved most. */
-export const shiftAttribution = z.strictObject({
+const shiftAttribution = z.strictObject({
   score: number,
   at: number.describe('ms since the navigation started'),
   nodes: z.array(z.string()),
@@ -40,7 +40,7 @@ export const requestRecord = z.strictObject({
 });
 export type RequestRecord = z.infer<typeof requestRecord>;
 
-export const settleRecord = z.strictObject({
+const settleRecord = z.strictObject({
   waited: number.describe("ms between the end of the step's actions and quiet"),
   timedOut: z.boolean(),
   waitingFor: z.array(z.string()).describe('what was still going on when the wait was given up'),
