@@ -88,7 +88,9 @@ describe('the verdict as Markdown', () => {
     ['http://x', 'http:&#8203;//x'],
     [':smile:', ':&#8203;smile:'],
     ['# head', '\\# head'],
-    ['1. item', '\\1. item'],
+    // A backslash escapes punctuation only: before a digit it would be shown.
+    ['1. item', '1\\. item'],
+    ['67.03 kB', '67.03 kB'],
     ['&lt;', '&amp;lt;'],
   ])('escapes %s', (text, expected) => {
     expect(escapeMarkdown(text)).toBe(expected);

@@ -35,7 +35,7 @@ export function escapeMarkdown(text: string): string {
     .replaceAll('>', '&gt;')
     .replace(/[\\`*_{}[\]|~$]/g, '\\$&')
     .replace(/@(?=\S)|#(?=\d)|:(?=\/\/)|:(?=[\w+-]+:)|\bwww(?=\.)/gi, '$&&#8203;')
-    .replace(/^([-+=#]|\d+[.)])/, '\\$1');
+    .replace(/^(?:([-+=#])|(\d+)([.)])(?=\s|$))/, (_, mark = '', digits = '', end = '') => `${digits}\\${mark}${end}`);
 }
 
 function row(line: JudgedLine, several: boolean): string {
