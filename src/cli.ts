@@ -8,6 +8,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import picocolors from 'picocolors';
 import { doctorExitCode, formatDoctor, runDoctor } from './browser/doctor.ts';
 import { checkStepNames, readBudgets, resolveBudgets } from './config/budgets.ts';
+import { requireNode } from './config/node-version.ts';
 import type { RunDocument } from './core/document.ts';
 import { exitCodes, formatError, isPacewrightError, PacewrightError } from './core/errors.ts';
 import { judgeScenario } from './judge/judge.ts';
@@ -165,6 +166,7 @@ function createProgram(io: Io, finish: (code: number) => void): Command {
 export async function main(argv: readonly string[], io: Io): Promise<number | undefined> {
   let code: number | undefined;
   try {
+    requireNode();
     await createProgram(io, (result) => (code = result)).parseAsync([...argv], { from: 'user' });
     return code;
   } catch (error) {

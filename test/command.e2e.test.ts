@@ -178,6 +178,28 @@ test('Ctrl-C: a valid report of what was measured, no Chrome and no profile left
   expect(output).toContain('Report:');
 });
 
+test('SIGTERM, as a cancelled CI job gets it: the same', async () => {
+  using project = createProject({ 'home.perf.ts': scenario('home') });
+  const started = project.start(['run', '--samples', '500'], env());
+  await interruptAfter(3, started, project, () => started.child.kill('SIGTERM'));
+  expect(project.lastRun()).toMatchObject({ status: 'interrupted', scenarios: [{ status: 'interrupted' }] });
+});
+
+test('mistyped options, a missing locator, a reports folder that cannot be: each says so', async () => {
+  using project = createProject({
+    'typo.perf.ts': scenario('typo').replace('  });\n  \n});', '  }, { sampels: 3 });\n});'),
+    'lost.perf.ts': scenario('lost').replace(
+      "await step('open'",
+      "await step('look', () => page.getByText('never there').click({ timeout: 300 })); await step('open'",
+    ),
+  });
+  const { output } = await project.pacewright(['run'], env());
+  expect(output).toContain('Did you mean "samples"?');
+  expect(output).toContain("waiting for getByText('never there')");
+  const nowhere = await project.pacewright(['run', '--reports', 'package.json'], env());
+  expect(nowhere).toMatchObject({ code: 3, output: expect.stringContaining('WRITE_FAILED') });
+});
+
 test('a worker that is killed: its samples come from the journal, its Chrome is ended', async () => {
   using project = createProject({
     'home.perf.ts': scenario('home')

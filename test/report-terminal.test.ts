@@ -48,7 +48,7 @@ Why
 2 of 13 budget lines fail (2 fail, 1 warn, 1 inconclusive, 1 not measured, 8 pass)
 Report: reports/r1/index.html
 Next:   open reports/r1/index.html
-        npx pacewright judge reports/r1   (after a change of budgets: judges these samples again)
+        npx pacewright judge reports/r1 --budgets budgets   (judges these samples again, after a change of the budgets in that folder)
 `);
   });
 
@@ -117,7 +117,7 @@ Why
 The scenario failed; none of 7 budget lines was measured
 Report: reports/r1/index.html
 Next:   open reports/r1/index.html
-        npx pacewright judge reports/r1   (after a change of budgets: judges these samples again)
+        npx pacewright judge reports/r1 --budgets budgets   (judges these samples again, after a change of the budgets in that folder)
 `);
   });
 
@@ -150,7 +150,7 @@ No budget matches scenario "buy a pair of boots": nothing was judged.
 Nothing was judged: no budget line applies
 Report: reports/r1/index.html
 Next:   open reports/r1/index.html
-        npx pacewright judge reports/r1   (after a change of budgets: judges these samples again)
+        npx pacewright judge reports/r1 --budgets budgets   (judges these samples again, after a change of the budgets in that folder)
 `);
   });
 

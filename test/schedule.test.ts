@@ -293,7 +293,12 @@ describe('samples that fail', () => {
     expect(ran.thrown).toBe(threw);
     expect(ran.document).toMatchObject({
       status: 'failed',
-      failure: { code: 'FLOW_FAILED', message: 'locator.click: Timeout', step: 'open', sample: 3 },
+      failure: {
+        code: 'FLOW_FAILED',
+        message: 'locator.click: Timeout · waiting for https://shop.test/?token=REDACTED',
+        step: 'open',
+        sample: 3,
+      },
       samples: { length: 3 },
     });
   });

@@ -137,6 +137,27 @@ test('a flow that throws: step, sample and screenshot of that moment', async () 
   expect(document.samples).toHaveLength(2);
 });
 
+test('a step that is not awaited is named; one that threw and was caught is not in the way of the next', async () => {
+  const forgotten = await runSchedule(pool, async ({ page, step }) => {
+    void step('open', () => page.goto(`${pages.url}/`));
+  });
+  expect(forgotten.document.failure).toMatchObject({
+    code: 'SCENARIO_INVALID',
+    message: 'Step "open" was not awaited.',
+  });
+  const caught = await runSchedule(
+    pool,
+    async ({ page, step }) => {
+      await step('open', () => page.goto(`${pages.url}/`));
+      await step('maybe', () => Promise.reject(new Error('not today'))).catch(() => {});
+      await step('after', () => page.getByText('text').click());
+    },
+    { samples: 1 },
+  );
+  expect(caught.thrown).toBeUndefined();
+  expect(caught.document.samples[1]?.steps.map((step) => step.name)).toEqual(['open', 'after']);
+});
+
 test('redirects without end, a server that is down', async () => {
   const endless = await runSchedule(pool, open('/redirect'));
   expect(endless.document.failure).toMatchObject({

@@ -38,6 +38,16 @@ beforeAll(async () => {
         .slice(0, scriptBytes - 4)}*/`;
       response.writeHead(200, { 'content-type': 'text/javascript', 'content-length': body.length }).end(body);
     },
+    '/requests': html(
+      `<p>text</p><button onclick="fetch('/slow.js').then(r=>r.text()).then(()=>document.body.append('arrived'))">late</button>
+       <button onclick="new Worker('/app.js')">worker</button>
+       <button onclick="document.body.append(Object.assign(document.createElement('iframe'),{src:'http://localhost:'+location.port+'/app.js'}))">frame</button>
+       <button onclick="setTimeout(()=>fetch('/app.js?2'),60)">delayed</button>
+       <button id="gone" onclick="${busy(40)};this.remove()">remove me</button>`,
+    ),
+    '/slow.js': (_request, response) => {
+      setTimeout(() => response.end(randomBytes(scriptBytes).toString('hex')), 900);
+    },
     '/cached': html('<p>text</p><script src="/cached.js"></script>'),
     '/cached.js': (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/javascript', 'cache-control': 'max-age=3600' }).end('/* kept */');
@@ -108,6 +118,37 @@ test("a script of known bytes, to the byte of the server's log", async () => {
   expect(metrics['requests.total']).toBe(2);
   expect(metrics['requests.first-party']).toBe(2);
   expect(metrics['requests.third-party']).toBe(0);
+});
+
+test('requests that end late, of workers and of frames of other sites, belong to the step in which they began', async () => {
+  const { sample } = await measureOnce(
+    pool,
+    async ({ page, step }) => {
+      await step('open', () => page.goto(`${pages.url}/requests`));
+      await step('late', () => page.getByText('late').click());
+      await step('wait', () => page.getByText('arrived').waitFor());
+      await step('worker', () => page.getByText('worker').click());
+      await step('frame', () => page.getByText('frame').click());
+      await step('delayed', () => page.getByText('delayed').click());
+    },
+    { settle: { timeout: 400 } },
+  );
+  const bytes = (name: string): number => stepOf(sample, name).metrics['bytes.total'] ?? 0;
+  expect(bytes('late')).toBeGreaterThan(scriptBytes);
+  expect(bytes('wait')).toBe(0);
+  expect(bytes('worker')).toBeGreaterThan(scriptBytes);
+  expect(bytes('frame')).toBeGreaterThan(scriptBytes);
+  expect(stepOf(sample, 'frame').metrics['requests.third-party']).toBe(1);
+  // A request 60 ms after the click, within the quiet time, is the click's.
+  expect(bytes('delayed')).toBeGreaterThan(scriptBytes);
+});
+
+test('an interaction that removes its own target still names it', async () => {
+  const { sample } = await measureOnce(pool, async ({ page, step }) => {
+    await step('open', () => page.goto(`${pages.url}/requests`));
+    await step('remove', () => page.getByText('remove me').click());
+  });
+  expect(stepOf(sample, 'remove').attribution.inp?.target).toBe('button#gone');
 });
 
 test('interactions of known cost, each in its own step, the fast one not hidden by the slow one', async () => {

@@ -56,15 +56,24 @@ export function sameSite(url: string, page: string): boolean {
   return site(url) === site(page);
 }
 
-function watchSession(session: CDPSession, onSeen: (request: SeenRequest) => void): () => void {
+function watchSession(
+  session: CDPSession,
+  onSeen: (request: SeenRequest) => void,
+  onHidden: (key: string) => void,
+): () => void {
   const open = new Map<string, SeenRequest>();
   const onSent = (event: {
     requestId: string;
     request: { url: string; method: string };
     type?: string;
+    initiator: { type: string };
     redirectResponse?: { status: number; encodedDataLength: number };
   }): void => {
     if (!overNetwork(event.request.url)) return;
+    if (event.type === 'Other' && event.initiator.type === 'other') {
+      onHidden(`${event.request.method} ${event.request.url}`);
+      return;
+    }
     const redirected = open.get(event.requestId);
     if (redirected && event.redirectResponse) {
       redirected.status = event.redirectResponse.status;
@@ -127,6 +136,14 @@ function watchSession(session: CDPSession, onSeen: (request: SeenRequest) => voi
   };
 }
 
+/** Requests that began in one stretch of time; what they cost is known when they have ended. */
+export interface RequestBatch {
+  readonly seen: readonly SeenRequest[];
+  readonly byPlaywright: readonly Request[];
+  /** Requests of the browser itself, for icons: it makes them when it likes, so they are left out always. */
+  readonly hidden: ReadonlySet<string>;
+}
+
 export interface NetworkCollector {
   /** Requests under way, as `GET https://…` with secrets redacted. */
   openRequests(): string[];
@@ -135,8 +152,8 @@ export interface NetworkCollector {
   /** `performance.now()` of that moment; 0 if there was none. */
   lastActivity(): number;
   networkChange(ms: number): Promise<void>;
-  /** Requests since the last call, those of other processes included. */
-  take(page: string): Promise<RequestRecord[]>;
+  /** Requests that began since the last call; some may still be open. */
+  take(): RequestBatch;
   dispose(): void;
 }
 
@@ -171,24 +188,15 @@ export async function watchNetwork(
   context.on('request', onRequest);
   context.on('requestfinished', onEnd);
   context.on('requestfailed', onEnd);
-  const unwatch = watchSession(session, (request) => seen.push(request));
+  const hidden = new Set<string>();
+  const unwatch = watchSession(
+    session,
+    (request) => seen.push(request),
+    (key) => hidden.add(key),
+  );
   // Bodies are not ours to keep: without buffers Chrome does not hold on to them for our session.
   await session.send('Network.enable', { maxTotalBufferSize: 0, maxResourceBufferSize: 0 });
 
-  const addUnseen = async (): Promise<SeenRequest[]> => {
-    const counts = new Map<string, number>();
-    for (const request of seen) {
-      const key = `${request.method} ${request.url}`;
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-    }
-    const unseen = byPlaywright.filter((request) => {
-      const key = `${request.method()} ${request.url()}`;
-      const left = counts.get(key) ?? 0;
-      counts.set(key, left - 1);
-      return left <= 0;
-    });
-    return Promise.all(unseen.map(readUnseen));
-  };
   return {
     openRequests: () => [...open.values()],
     sinceNetwork: () => (lastActivity === 0 ? Number.POSITIVE_INFINITY : performance.now() - lastActivity),
@@ -203,11 +211,11 @@ export async function watchNetwork(
         const timer = setTimeout(wake, Math.max(0, ms));
         waiting.add(wake);
       }),
-    take: async (page) => {
-      const all = [...seen, ...(await addUnseen())];
+    take: () => {
+      const batch: RequestBatch = { seen, byPlaywright, hidden };
       seen = [];
       byPlaywright = [];
-      return all.map((request) => toRecord(request, page));
+      return batch;
     },
     dispose: () => {
       unwatch();
@@ -219,10 +227,29 @@ export async function watchNetwork(
   };
 }
 
+/**
+ * The requests of a batch as they stand now, at best at the end of the flow. The page's session sees the start of
+ * worker scripts and of documents of cross-process frames, but not their end, and nothing of what those load: both are
+ * completed from Playwright's events.
+ * @param page URL of the page, to tell first from third party
+ */
+export async function readBatch(batch: RequestBatch, page: string): Promise<RequestRecord[]> {
+  const partners = Map.groupBy(batch.byPlaywright, (request) => `${request.method()} ${request.url()}`);
+  const seen = batch.seen.map(async (request) => {
+    const partner = partners.get(`${request.method} ${request.url}`)?.shift();
+    return request.done || !partner ? request : { ...(await readUnseen(partner)), type: request.type };
+  });
+  const known = await Promise.all(seen);
+  const unseen = [...partners].filter(([key]) => !batch.hidden.has(key)).flatMap(([, requests]) => requests);
+  const all = [...known, ...(await Promise.all(unseen.map(readUnseen)))];
+  return all.map((request) => toRecord(request, page));
+}
+
 async function readUnseen(request: Request): Promise<SeenRequest> {
   // A request still open has neither response nor sizes, and asking would wait for it.
   const ended = request.timing().responseEnd >= 0;
   const response = ended ? await request.response().catch(() => null) : null;
+  const failure = request.failure()?.errorText ?? null;
   const sizes = response ? await request.sizes().catch(() => null) : null;
   return {
     url: request.url(),
@@ -231,7 +258,8 @@ async function readUnseen(request: Request): Promise<SeenRequest> {
     status: response?.status() ?? null,
     bytes: sizes ? sizes.responseHeadersSize + sizes.responseBodySize : 0,
     fromCache: response?.fromServiceWorker() ?? false,
-    failed: request.failure()?.errorText ?? null,
+    // A page that aborts its own request has not failed.
+    failed: failure === 'net::ERR_ABORTED' ? null : failure,
     done: ended,
   };
 }

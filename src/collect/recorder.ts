@@ -90,6 +90,20 @@ function recordPage(binding: string): void {
     }
     return parts.join(' > ').slice(0, longest);
   };
+  // A handler often removes what was clicked, and the entry then has no target: it is described before handlers run.
+  let inputs: { time: number; target: string }[] = [];
+  for (const type of ['pointerdown', 'pointerup', 'click', 'keydown', 'keyup']) {
+    addEventListener(
+      type,
+      (event) => {
+        if (!event.isTrusted) return;
+        inputs = [...inputs.slice(-19), { time: event.timeStamp, target: describe(event.target as Node | null) }];
+      },
+      { capture: true, passive: true },
+    );
+  }
+  const targetOf = (event: PerformanceEventTiming): string =>
+    describe(event.target) || (inputs.findLast((input) => Math.abs(input.time - event.startTime) < 1)?.target ?? '');
   const active = (time: number): void => {
     lastActivity = Math.max(lastActivity, time);
   };
@@ -127,7 +141,7 @@ function recordPage(binding: string): void {
         duration: event.duration,
         processingStart: event.processingStart,
         processingEnd: event.processingEnd,
-        target: describe(event.target),
+        target: targetOf(event),
       });
     },
     measure: (entry) => {

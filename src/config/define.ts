@@ -6,6 +6,7 @@ import {
   type ReporterDescription,
 } from '@playwright/test';
 import { PacewrightError } from '../core/errors.ts';
+import { requireNode } from './node-version.ts';
 import type { PacewrightOptions } from './options.ts';
 
 export type PacewrightConfig = PlaywrightTestConfig<Partial<PacewrightOptions>>;
@@ -35,6 +36,7 @@ const unrecorded = { trace: 'off', video: 'off', screenshot: 'off' } as const;
  * @throws PacewrightError CONFIG_INVALID where the config asks for the opposite
  */
 export function defineConfig(config: PacewrightConfig): PacewrightConfig {
+  requireNode();
   const refuse = (key: string, why: string): never => {
     throw new PacewrightError('CONFIG_INVALID', `${key} cannot be set: ${why}.`, {
       next: `remove \`${key}\` from playwright.config.ts`,

@@ -123,12 +123,25 @@ function readSamples(samples: PacewrightOptions['samples'], env: NodeJS.ProcessE
   );
 }
 
+/** A mistyped key would leave its default in force, silently. */
+function checkKeys(prefix: string, options: object, allowed: readonly string[]): void {
+  const unknown = Object.keys(options).find((key) => !allowed.includes(key));
+  if (unknown === undefined) return;
+  throw new PacewrightError(
+    'CONFIG_INVALID',
+    `There is no option "${prefix}${unknown}". ${suggest(unknown, allowed)}`,
+    { next: 'correct the key in `use` or in the second argument of `measure`' },
+  );
+}
+
 /**
  * Options as they came from the config, checked and completed.
  * @throws PacewrightError CONFIG_INVALID naming the key and what is allowed
  */
 export function readOptions(options: PacewrightOptions, env: NodeJS.ProcessEnv = {}): MeasureOptions {
   const settle: PacewrightOptions['settle'] | undefined = options.settle;
+  checkKeys('', options, Object.keys(defaultOptions));
+  checkKeys('settle.', settle ?? {}, ['timeout', 'quiet', 'ignore']);
   // Not part of the measuring options, but wrong it would be found only after the last sample.
   checkChoice('inconclusive', options.inconclusive, ['warn', 'fail']);
   return {

@@ -253,5 +253,8 @@ function next(run: RunDocument, tone: Outcome['tone'], { reportPath }: TerminalO
   const open = `Next:   open ${reportPath}`;
   if (tone === 'pass' || run.scenarios.length === 0) return [open];
   const folder = reportPath.replace(/[/\\][^/\\]*$/, '');
-  return [open, `        npx pacewright judge ${folder}   (after a change of budgets: judges these samples again)`];
+  return [
+    open,
+    `        npx pacewright judge ${folder} --budgets budgets   (judges these samples again, after a change of the budgets in that folder)`,
+  ];
 }

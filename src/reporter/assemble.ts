@@ -51,6 +51,23 @@ function addEnvironment(environments: Environment[], next: Environment): void {
   else known.calibration = { start: known.calibration.start, end: next.calibration.end ?? known.calibration.end };
 }
 
+/** `test.fail()`: a budget that is known to be broken is shown as such, and does not fail the run. */
+function forgiveExpected(document: ScenarioDocument): ScenarioDocument {
+  if (!document.verdicts.some((verdict) => verdict.gates)) return document;
+  return {
+    ...document,
+    verdicts: document.verdicts.map((verdict) => ({ ...verdict, gates: false, level: 'warn' })),
+    warnings: [
+      ...document.warnings,
+      {
+        code: 'EXPECTED_FAILURE',
+        message: 'The test is marked with test.fail(): its budgets may break.',
+        advice: 'remove the mark when they hold again; Playwright then says that the test passes unexpectedly',
+      },
+    ],
+  };
+}
+
 export class Collection {
   private readonly collected: Collected = { scenarios: new Map(), environments: [], problems: [], otherFailures: [] };
   /** Whether a test that may be a scenario (it was skipped, or ended early) handed over no document. */
@@ -65,7 +82,7 @@ export class Collection {
       try {
         if (attachment.contentType === scenarioMediaType) {
           const document = scenarioDocument.parse(readAttachment(attachment));
-          scenarios.set(document.id, document);
+          scenarios.set(document.id, outcome.expected ? forgiveExpected(document) : document);
           measured = true;
           explained ||= document.status !== 'measured' || document.verdicts.some((verdict) => verdict.gates);
         } else if (attachment.contentType === environmentMediaType) {

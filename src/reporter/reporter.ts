@@ -19,7 +19,7 @@ import { loadBudgets } from '../config/budget-source.ts';
 import { checkScenarioNames, checkSharedStepNames } from '../config/budgets.ts';
 import { defaultOptions, type PacewrightOptions } from '../config/options.ts';
 import { type Problem, schemaVersion } from '../core/document.ts';
-import { exitCodes, formatError, isPacewrightError, toProblem } from '../core/errors.ts';
+import { exitCodes, formatError, isPacewrightError, PacewrightError, toProblem } from '../core/errors.ts';
 import { cleanText } from '../core/text.ts';
 import type { BudgetLine } from '../core/verdict.ts';
 import { judgeScenario } from '../judge/judge.ts';
@@ -63,6 +63,7 @@ export default class PacewrightReporter implements Reporter {
   private config: FullConfig | undefined;
   private suite: Suite | undefined;
   private run: { id: string; folder: string } | undefined;
+  private unwritable: PacewrightError | undefined;
   private finished = 0;
   private total = 0;
   private sampleTitle = '';
@@ -96,9 +97,15 @@ export default class PacewrightReporter implements Reporter {
       // Workers are started after this and inherit it: they write the journal.
       process.env['PACEWRIGHT_RUN_DIR'] = this.run.folder;
     } catch (error) {
-      this.print(`The reports folder cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+      this.unwritable = new PacewrightError(
+        'WRITE_FAILED',
+        `The reports folder cannot be written: ${error instanceof Error ? error.message : String(error)}.`,
+        { next: 'correct the rights of the folder, or name another with `--reports`; nothing was measured' },
+      );
     }
-    const problem = this.findProblem(config, suite);
+    // A cancelled CI job gets SIGTERM: Playwright's own way out, that of Ctrl-C, leaves a valid report.
+    process.once('SIGTERM', () => process.kill(process.pid, 'SIGINT'));
+    const problem = this.unwritable ? toProblem(this.unwritable) : this.findProblem(config, suite);
     if (problem) {
       this.collection.addProblem(problem);
       process.env['PACEWRIGHT_PROBLEM'] = JSON.stringify(problem);
@@ -174,6 +181,7 @@ export default class PacewrightReporter implements Reporter {
     this.live.clear();
     removeAbandoned();
     if (!this.run || !this.config) {
+      if (this.unwritable) this.print(formatError(this.unwritable));
       this.report(exitCodes.notMeasured);
       return { status: 'failed' };
     }
@@ -201,12 +209,14 @@ export default class PacewrightReporter implements Reporter {
     });
     const { report, problems } = writeAll(this.run.folder, run);
     writeStepSummary(run, process.env);
+    // In a checkout of ours there is no `npx pacewright`: the script of that name does the same.
+    const program = import.meta.url.endsWith('.ts') ? 'npm run -s pacewright --' : 'npx pacewright';
     this.print(
       renderTerminal(run, {
         color: picocolors.isColorSupported,
         width: process.stdout.columns ?? 100,
         reportPath: path.relative(process.cwd(), report),
-      }),
+      }).replaceAll('npx pacewright', program),
     );
     for (const problem of problems) this.print(formatError(problem));
     const code = problems.length > 0 ? exitCodes.notMeasured : exitCodeOf(run);

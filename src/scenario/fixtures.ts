@@ -45,7 +45,7 @@ function findSpoiler(testInfo: TestInfo): PacewrightError | undefined {
   }
   if (testInfo.config.workers > 1)
     return refuse('Several workers would measure at once, and each would measure the others.');
-  if (testInfo.project.retries > 0)
+  if (testInfo.project.retries > 0 || testInfo.retry > 0)
     return refuse('With retries a scenario is measured until it passes, which is no verdict.');
   return undefined;
 }
@@ -107,6 +107,7 @@ export const test = base.extend<PacewrightOptions & { measure: Measure }, Worker
       noiseGate,
       inconclusive,
       isMobile,
+      actionTimeout,
     },
     use,
     testInfo,
@@ -124,6 +125,7 @@ export const test = base.extend<PacewrightOptions & { measure: Measure }, Worker
       testInfo,
       pool: _chromePool,
       environment: _environment,
+      actionTimeout,
       isMobile,
       options: { samples, budgets, cache, cpuThrottling, network, heap, stepTimeout, settle, noiseGate, inconclusive },
     });

@@ -2,7 +2,13 @@
 import type { BrowserContext, Page } from '@playwright/test';
 import { settle } from '../browser/settle.ts';
 import { type CpuReading, cpuMetrics, enableCpu, readCpu, readHeap, threadTime } from '../collect/cpu.ts';
-import { networkMetrics, type NetworkCollector, watchNetwork } from '../collect/network.ts';
+import {
+  networkMetrics,
+  type NetworkCollector,
+  readBatch,
+  type RequestBatch,
+  watchNetwork,
+} from '../collect/network.ts';
 import { attachRecorder, type Recorder } from '../collect/session.ts';
 import { readVitals, type VitalsInput } from '../collect/vitals.ts';
 import type { MeasureOptions } from '../core/document.ts';
@@ -102,12 +108,15 @@ class Recording implements FlowRecorder {
   private readonly recorder: Recorder;
   private readonly network: NetworkCollector;
   private readonly steps: StepSample[] = [];
-  private readonly between: RequestRecord[] = [];
+  /** Batches of each step, and of the time before it, with the URL of the page: read when the flow is over. */
+  private readonly batches: { step: StepSample | null; batch: RequestBatch; page: string }[] = [];
   private readonly pageErrors: string[] = [];
   private readonly onPageError = (error: Error): void => {
     if (this.pageErrors.length < 1000) this.pageErrors.push(redactText(error.message || String(error)));
   };
   private running: string | null = null;
+  /** The last step that threw. */
+  private failed: string | null = null;
   private document: VitalsInput['before'] = null;
   private own = 0;
   private threadTime = 0;
@@ -120,13 +129,24 @@ class Recording implements FlowRecorder {
   }
 
   currentStep(): string | null {
-    return this.running;
+    return this.running ?? this.failed;
   }
 
-  readonly step: StepFunction = async (name, actions) => {
+  readonly step: StepFunction = (name, actions) => {
+    const done = this.runStep(name, actions);
+    // A step that nobody awaits is told at the end of the flow; its own end must not end the process.
+    done.catch(() => {
+      this.failed ??= this.running;
+      this.running = null;
+    });
+    return done;
+  };
+
+  private async runStep<Value>(name: string, actions: () => Value | Promise<Value>): Promise<Value> {
     const { stepTimeout, settleTimeout } = this.world.options;
     this.checkName(name);
     this.running = name;
+    this.failed = null;
     const start = await this.begin(name);
     const value = await within(
       stepTimeout,
@@ -141,7 +161,7 @@ class Recording implements FlowRecorder {
     );
     this.running = null;
     return value;
-  };
+  }
 
   private late(message: string): PacewrightError {
     return new PacewrightError('STEP_TIMEOUT', message, {
@@ -174,7 +194,7 @@ class Recording implements FlowRecorder {
     const records = await this.recorder.flush();
     const last = records.at(-1);
     if (last) this.document = { timeOrigin: last.timeOrigin, url: last.url };
-    this.between.push(...(await this.network.take(last?.url ?? '')));
+    this.batches.push({ step: null, batch: this.network.take(), page: last?.url ?? '' });
     const cpu = await readCpu(this.recorder.session);
     return { name, at: performance.now(), before: this.document, cpu, errors: this.pageErrors.length };
   }
@@ -201,7 +221,6 @@ class Recording implements FlowRecorder {
     const last = records.at(-1);
     if (last) this.document = { timeOrigin: last.timeOrigin, url: last.url };
     const vitals = readVitals({ records, before: start.before });
-    const requests = await this.network.take(last?.url ?? page.url());
     const pageActive = last && last.lastActivity > 0 ? asked - (last.now - last.lastActivity) : 0;
     const lastEvent = Math.min(settledAt, Math.max(actionsEnded, pageActive, this.network.lastActivity()));
     const errors = this.pageErrors.slice(start.errors);
@@ -209,7 +228,6 @@ class Recording implements FlowRecorder {
       ...vitals.metrics,
       duration: lastEvent - start.at,
       ...cpuMetrics(start.cpu, cpu),
-      ...networkMetrics(requests),
       errors: errors.length,
     };
     // Seen in Chrome 156: emulated latency comes between headers and body, so that this TTFB is the unthrottled one.
@@ -217,7 +235,7 @@ class Recording implements FlowRecorder {
     if (options.heap === 'steps') metrics['heap'] = await readHeap(this.recorder.session);
     this.own += settledAt - start.at;
     this.threadTime = threadTime(cpu);
-    this.steps.push({
+    const step: StepSample = {
       name: start.name,
       kind: vitals.kind,
       url: vitals.url,
@@ -226,24 +244,47 @@ class Recording implements FlowRecorder {
       attribution: vitals.attribution,
       settle: settled,
       pageErrors: errors.slice(0, 20),
-      requests: this.world.keepRequests
-        ? requests
-        : requests.filter((request) => request.failed !== null || (request.status ?? 0) >= 400),
-    });
+      requests: [],
+    };
+    this.steps.push(step);
+    this.batches.push({ step, batch: this.network.take(), page: last?.url ?? page.url() });
+  }
+
+  /** Requests belong to the step in which they began, also when they end later. Returns those between steps. */
+  private async readRequests(): Promise<RequestRecord[]> {
+    const between: RequestRecord[] = [];
+    const rest = { step: null, batch: this.network.take(), page: this.document?.url ?? '' };
+    for (const { step, batch, page } of [...this.batches, rest]) {
+      const requests = await readBatch(batch, page);
+      if (!step) between.push(...requests);
+      else {
+        Object.assign(step.metrics, networkMetrics(requests));
+        step.requests = this.world.keepRequests
+          ? requests
+          : requests.filter((request) => request.failed !== null || (request.status ?? 0) >= 400);
+      }
+    }
+    return between;
   }
 
   async finish(): Promise<FlowResult> {
+    if (this.running !== null) {
+      throw new PacewrightError('SCENARIO_INVALID', `Step "${this.running}" was not awaited.`, {
+        next: 'write `await step(…)`, and return or await it in the flow',
+      });
+    }
     const last = this.steps.at(-1);
     if (!last) {
       throw new PacewrightError('SCENARIO_INVALID', 'The flow has no step.', {
         next: "wrap what the user does in step('…', async () => { … })",
       });
     }
+    const between = await this.readRequests();
     if (this.world.options.heap === 'flow') last.metrics['heap'] = await readHeap(this.recorder.session);
     for (const step of this.steps) step.missing = explainMissing(step, this.world.options);
     return {
       steps: this.steps,
-      flow: flowMetrics(this.steps, this.between),
+      flow: flowMetrics(this.steps, between),
       own: this.own,
       threadTime: this.threadTime,
     };

@@ -48,6 +48,7 @@ export class Measurement {
   private readonly options: PacewrightOptions;
   private readonly isMobile: boolean;
   private readonly environment: Environment;
+  private readonly actionTimeout: number;
   private readonly folder: string;
   private document: ScenarioDocument | undefined;
   private journalWorks = true;
@@ -59,12 +60,14 @@ export class Measurement {
     options: PacewrightOptions;
     isMobile: boolean;
     environment: Environment;
+    actionTimeout: number;
   }) {
     this.testInfo = world.testInfo;
     this.pool = world.pool;
     this.options = world.options;
     this.isMobile = world.isMobile;
     this.environment = world.environment;
+    this.actionTimeout = world.actionTimeout;
     this.folder = process.env['PACEWRIGHT_RUN_DIR'] ?? world.testInfo.outputDir;
   }
 
@@ -100,6 +103,8 @@ export class Measurement {
             ...rest,
             flow,
             options: document.options,
+            // A locator that finds nothing says so itself, with its reasons, a little before the step's own limit.
+            actionTimeout: this.actionTimeout > 0 ? undefined : document.options.stepTimeout * 0.95,
             present: (name, actions) => base.step(name, actions),
             onPopup: () =>
               this.warnOnce(

@@ -29,6 +29,8 @@ export interface SampleRequest {
   readonly warmUrls: readonly string[];
   readonly present: <Value>(name: string, actions: () => Promise<Value>) => Promise<Value>;
   readonly onPopup: () => void;
+  /** ms that Playwright's actions wait; undefined where the config sets it itself. */
+  readonly actionTimeout?: number | undefined;
 }
 
 export interface PageFacts {
@@ -146,6 +148,7 @@ async function runFlow(chrome: ConnectedChrome, context: BrowserContext, request
   if (options.cache === 'warm' && role === 'measured') await warmCache(context, request.warmUrls, options.stepTimeout);
   const slowdown = role === 'warm-up' ? await checkSlowdown(context, options.cpuThrottling) : null;
   const page = await context.newPage();
+  if (request.actionTimeout !== undefined) page.setDefaultTimeout(request.actionTimeout);
   const visited: string[] = [];
   page.on('popup', request.onPopup);
   page.on('framenavigated', (frame) => {

@@ -36,7 +36,12 @@ const mostRepeats = 2;
 
 function describeCause(error: Error): string {
   // Playwright's messages carry terminal colours and a call log; the first lines say what happened.
-  return redactText(error.message.split('\nCall log:')[0] ?? error.message, 600);
+  const [head = '', log = ''] = error.message.split('\nCall log:');
+  const waits = log
+    .split('\n')
+    .map((line) => line.replace(/^\s*-\s*/, '').trim())
+    .filter((line) => line !== '');
+  return redactText([head.trim(), ...waits.slice(0, 3)].join(' · '), 600);
 }
 
 /** An error of the network that no flow can help, with what to do; undefined for any other. */
