@@ -249,6 +249,8 @@ async function readUnseen(request: Request): Promise<SeenRequest> {
   // A request still open has neither response nor sizes, and asking would wait for it.
   const ended = request.timing().responseEnd >= 0;
   const response = ended ? await request.response().catch(() => null) : null;
+  const whole = request.method() === 'GET' && response?.status() === 200;
+  const announced = whole ? Number(response.headers()['content-length'] ?? 0) || 0 : 0;
   const failure = request.failure()?.errorText ?? null;
   const sizes = response ? await request.sizes().catch(() => null) : null;
   return {
@@ -256,7 +258,8 @@ async function readUnseen(request: Request): Promise<SeenRequest> {
     method: request.method(),
     type: resourceType(request.resourceType()),
     status: response?.status() ?? null,
-    bytes: sizes ? sizes.responseHeadersSize + sizes.responseBodySize : 0,
+    // Of worker scripts Chrome tells nobody how long the body was: what the server announced is all there is.
+    bytes: sizes ? sizes.responseHeadersSize + (sizes.responseBodySize || announced) : 0,
     fromCache: response?.fromServiceWorker() ?? false,
     // A page that aborts its own request has not failed.
     failed: failure === 'net::ERR_ABORTED' ? null : failure,
