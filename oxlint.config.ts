@@ -14,7 +14,8 @@ const LAYERS = {
   browser: ['core'],
   collect: ['core', 'browser'],
   scenario: ['core', 'config', 'browser', 'collect', 'judge', 'stats', 'store'],
-  report: ['core', 'judge', 'stats', 'store'],
+  report: ['core', 'analyse', 'judge', 'stats', 'store'],
+  compare: ['core', 'browser', 'config', 'store'],
   reporter: ['core', 'browser', 'config', 'judge', 'report', 'store'],
 } as const;
 
@@ -43,6 +44,7 @@ const PACKAGES: Readonly<Record<string, readonly Layer[]>> = {
   lighthouse: ['collect'],
   'puppeteer-core': ['collect'],
   'chrome-launcher': ['browser'],
+  sirv: ['compare'],
   '@playwright/test': ['config', 'browser', 'collect', 'scenario', 'reporter'],
 };
 

@@ -23,6 +23,7 @@ function sample(index: number, steps: readonly PlannedStep[], more: Partial<Samp
     role: 'measured',
     variant: 'head',
     pair: null,
+    phase: null,
     launch: 0,
     startedAt: '2026-11-20T09:00:00.000Z',
     wall: 500,

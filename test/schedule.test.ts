@@ -41,6 +41,7 @@ function sampleOf(request: Request, planned: Exclude<Planned, Error>): Sample {
     role: request.role,
     variant: 'head',
     pair: null,
+    phase: null,
     launch: 0,
     startedAt: '2026-11-20T09:00:00.000Z',
     wall: 1000,

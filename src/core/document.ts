@@ -3,10 +3,12 @@
  * Scenario documents travel from worker to reporter as Playwright attachments of our own media type.
  */
 import * as z from 'zod';
+import { comparisonSides, scenarioComparison } from './comparison.ts';
 import { sampleSchema } from './sample.ts';
 import { budgetLine, judgeParameters, verdictSchema } from './verdict.ts';
 
-export const schemaVersion = 1;
+/** 2 added comparisons; results of version 1 are read as runs without one. */
+export const schemaVersion = 2;
 export const scenarioMediaType = 'application/vnd.pacewright.scenario+json';
 export const environmentMediaType = 'application/vnd.pacewright.environment+json';
 export const problemMediaType = 'application/vnd.pacewright.problem+json';
@@ -81,6 +83,7 @@ export const scenarioDocument = z.strictObject({
   chrome: z.strictObject({ version: z.string(), path: z.string(), flags: z.array(z.string()) }),
   budgets: z.array(budgetLine).describe('the lines that apply to this scenario'),
   verdicts: z.array(verdictSchema),
+  comparison: scenarioComparison.nullable().describe('null where head alone was measured'),
   warnings: z.array(warningSchema),
   startedAt: z.string(),
   wall: z.number(),
@@ -113,6 +116,7 @@ export const runDocument = z.strictObject({
   status: z.enum(['complete', 'interrupted']),
   command: z.string().describe('how to run it again'),
   git: z.strictObject({ commit: z.string(), branch: z.string().nullable(), dirty: z.boolean() }).nullable(),
+  comparison: comparisonSides.nullable(),
   environments: z.array(environmentSchema).describe('one a machine: several after a merge of shards'),
   scenarios: z.array(scenarioDocument),
   problems: z.array(problemSchema),

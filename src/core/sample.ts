@@ -63,7 +63,9 @@ export const stepSample = z.strictObject({
   attribution,
   settle: settleRecord,
   pageErrors: z.array(z.string()),
-  requests: z.array(requestRecord).describe('every request in the first sample of a scenario; only failed ones later'),
+  requests: z
+    .array(requestRecord)
+    .describe('every request in the first sample of each variant; only failed ones later'),
 });
 export type StepSample = z.infer<typeof stepSample>;
 
@@ -80,7 +82,11 @@ export const sampleSchema = z.strictObject({
   index: z.number().int().describe('position in the order of execution, from 0, warm-ups and rejected ones included'),
   role: z.enum(['warm-up', 'measured']),
   variant: z.enum(['base', 'head']),
-  pair: z.number().int().nullable(),
+  pair: z.number().int().nullable().describe('which pair of a comparison it belongs to, from 0; null outside of pairs'),
+  phase: z
+    .enum(['screening', 'confirmation'])
+    .nullable()
+    .describe('whether its pair looks for changes or confirms an alarm; null outside of pairs'),
   launch: z.number().int().describe('which start of Chrome it ran in, from 0'),
   startedAt: z.string(),
   wall: number.describe('ms from creating the context to closing it'),

@@ -137,7 +137,10 @@ export class Collection {
   }
 
   toRun(
-    head: Pick<RunDocument, 'tool' | 'id' | 'startedAt' | 'endedAt' | 'status' | 'command' | 'git' | 'schemaVersion'>,
+    head: Pick<
+      RunDocument,
+      'tool' | 'id' | 'startedAt' | 'endedAt' | 'status' | 'command' | 'git' | 'schemaVersion' | 'comparison'
+    >,
   ): RunDocument {
     const { scenarios, environments, problems, otherFailures } = this.collected;
     return { ...head, environments, scenarios: [...scenarios.values()], problems, otherFailures };

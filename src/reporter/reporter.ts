@@ -206,6 +206,7 @@ export default class PacewrightReporter implements Reporter {
       status: result.status === 'interrupted' ? 'interrupted' : 'complete',
       command: describeCommand(process.argv, process.env),
       git: readGit(this.root(this.config)),
+      comparison: null,
     });
     const { report, problems } = writeAll(this.run.folder, run);
     writeStepSummary(run, process.env);

@@ -160,6 +160,7 @@ export class Measurement {
       chrome: { version: 'unknown', path: 'unknown', flags: [] },
       budgets: [],
       verdicts: [],
+      comparison: null,
       warnings: [],
       startedAt: new Date().toISOString(),
       wall: 0,

@@ -214,6 +214,7 @@ export async function runSample(pool: ChromePool, request: SampleRequest): Promi
         role: request.role,
         variant: 'head',
         pair: null,
+        phase: null,
         launch: chrome.launch,
         startedAt,
         wall: performance.now() - start,

@@ -65,6 +65,25 @@ function invalidRun(file: string, message: string): PacewrightError {
   });
 }
 
+/** A result of version 1: runs of head alone, before there were comparisons. */
+function upgrade(value: unknown): unknown {
+  const old = value as { scenarios?: unknown };
+  const scenarios = (Array.isArray(old.scenarios) ? old.scenarios : []) as { samples?: unknown }[];
+  return {
+    ...old,
+    schemaVersion,
+    comparison: null,
+    scenarios: scenarios.map((scenario) => ({
+      ...scenario,
+      comparison: null,
+      samples: (Array.isArray(scenario.samples) ? scenario.samples : []).map((sample: object) => ({
+        ...sample,
+        phase: null,
+      })),
+    })),
+  };
+}
+
 /**
  * Reads the result of a run from its folder or from `run.json` itself.
  * @throws PacewrightError RUN_NOT_FOUND, RUN_INVALID
@@ -88,7 +107,8 @@ export function readRun(place: string): { run: RunDocument; folder: string } {
     throw invalidRun(file, `This is not JSON: ${error instanceof Error ? error.message : String(error)}.`);
   }
   const version = z.object({ schemaVersion: z.number() }).safeParse(value);
-  if (version.success && version.data.schemaVersion !== schemaVersion) {
+  if (version.success && version.data.schemaVersion === 1) value = upgrade(value);
+  else if (version.success && version.data.schemaVersion !== schemaVersion) {
     throw invalidRun(file, `Its schemaVersion is ${version.data.schemaVersion}; this version reads ${schemaVersion}.`);
   }
   const parsed = runDocument.safeParse(value);

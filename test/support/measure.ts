@@ -62,6 +62,7 @@ export function emptyDocument(options: Partial<PacewrightOptions> = {}): Scenari
     chrome: { version: 'unknown', path: 'unknown', flags: [] },
     budgets: [],
     verdicts: [],
+    comparison: null,
     warnings: [],
     startedAt: '2026-01-01T00:00:00.000Z',
     wall: 0,
