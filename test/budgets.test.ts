@@ -146,10 +146,10 @@ describe('problems say where, what is allowed, and the nearest name', () => {
       `BUDGET_UNKNOWN_METRIC shop.json:5:28 There is no metric "FPC". Did you mean "FCP"? Allowed: ${allowed.slice(0, 40).join(', ')}, and ${allowed.length - 40} more.`,
       `BUDGET_BAD_UNIT shop.json:5:59 "1 q" is not a limit for timing.x. Allowed: ${ms}.`,
       `BUDGET_BAD_UNIT shop.json:7:23 "2.5 sec" is not a limit for LCP. Allowed: ${ms}.`,
-      'BUDGET_INVALID shop.json:7:34 Unknown key "leve". Did you mean "level"? Allowed: p50, p75, p95, max, level, tolerance.',
+      'BUDGET_INVALID shop.json:7:34 Unknown key "leve". Did you mean "level"? Allowed: p50, p75, p95, max, level, tolerance, regression.',
       'BUDGET_INVALID shop.json:7:59 "steps" › "open" › "LCP" › "level" is "wran". Allowed: "warn", "error".',
       `BUDGET_BAD_UNIT shop.json:7:80 "10 x" is not a tolerance for LCP. Allowed: a percentage such as "10 %", ${ms}.`,
-      'BUDGET_INVALID shop.json:8:14 "steps" › "open" › "INP" is {}. Name at least one statistic: p50, p75, p95, max.',
+      'BUDGET_INVALID shop.json:8:14 "steps" › "open" › "INP" is {}. Name at least one statistic (p50, p75, p95, max) or "regression".',
       `BUDGET_INVALID shop.json:9:19 true is not a limit for duration. Allowed: ${ms}.`,
       'BUDGET_INVALID shop.json:10:16 -1 is not a limit for nodes. Allowed: a number (a count, 0 or more).',
       'BUDGET_INVALID shop.json:13:29 Unknown key "stepss". Did you mean "steps"? Allowed: flow, steps.',
@@ -212,7 +212,7 @@ describe('reading', () => {
     ]);
     expect(readBudgets(path.join(folder, 'some/b.json'), folder).files).toEqual(['some/b.json']);
     mkdirSync(path.join(folder, 'empty'));
-    expect(readBudgets(path.join(folder, 'empty'), folder)).toEqual({ files: [], lines: [] });
+    expect(readBudgets(path.join(folder, 'empty'), folder)).toEqual({ files: [], lines: [], regressions: [] });
   });
 
   test('nothing there', () => {

@@ -1,48 +1,34 @@
 /** One budget file, as text, to budget lines; each problem with its line and column. */
 import { getNodeValue, type JSONPath } from 'jsonc-parser';
 import type * as z from 'zod';
-import type { PacewrightError, SourcePlace } from '../core/errors.ts';
+import type { PacewrightError } from '../core/errors.ts';
 import { findMetric, metricTable } from '../core/metrics.ts';
 import { suggest } from '../core/nearest.ts';
-import { parsePercent, parseQuantity } from '../core/units.ts';
-import { type BudgetLine, statistics } from '../core/verdict.ts';
 import { BudgetText } from './budget-text.ts';
-import { type BudgetFile, budgetFile, budgetKeys, describeQuantity, type WrittenLimit } from './schema.ts';
-
-interface NamePlaces {
-  readonly scenario: SourcePlace;
-  readonly project: SourcePlace;
-  readonly step: SourcePlace;
-}
-
-/** Where a line's names stand: a line's own source is where its limit is. Known only for lines that were just read. */
-const namePlaces = new WeakMap<BudgetLine, NamePlaces>();
-
-/** The place of a name of a line, else of its limit. */
-export function placeOfName(line: BudgetLine, name: keyof NamePlaces): SourcePlace {
-  return namePlaces.get(line)?.[name] ?? line.source;
-}
+import { type ParsedLines, toLines } from './budgets-lines.ts';
+import { budgetFile, budgetKeys, describeQuantity } from './schema.ts';
 
 /** @param file the name that stands in messages and in the lines' sources */
-export function parseBudget(text: string, file: string): { lines: BudgetLine[]; problems: PacewrightError[] } {
+export function parseBudget(text: string, file: string): ParsedLines & { problems: PacewrightError[] } {
   const source = new BudgetText(text, file);
   const lines = readLines(source);
   const at = ({ place }: PacewrightError): [number, number] => [place?.line ?? 0, place?.column ?? 0];
-  return { lines, problems: source.problems.toSorted((a, b) => at(a)[0] - at(b)[0] || at(a)[1] - at(b)[1]) };
+  return { ...lines, problems: source.problems.toSorted((a, b) => at(a)[0] - at(b)[0] || at(a)[1] - at(b)[1]) };
 }
 
-function readLines(source: BudgetText): BudgetLine[] {
-  if (source.problems.some(({ code }) => code === 'BUDGET_SYNTAX')) return [];
+function readLines(source: BudgetText): ParsedLines {
+  const none: ParsedLines = { lines: [], regressions: [] };
+  if (source.problems.some(({ code }) => code === 'BUDGET_SYNTAX')) return none;
   const value: unknown = source.root ? getNodeValue(source.root) : undefined;
   const unknown = checkMetrics(value, source);
   const parsed = budgetFile.safeParse(value);
   if (!parsed.success) {
     for (const issue of parsed.error.issues) reportIssue(issue, [], source, unknown);
   }
-  if (!parsed.success || source.problems.length > 0) return [];
+  if (!parsed.success || source.problems.length > 0) return none;
 
   const lines = toLines(parsed.data, source);
-  if (lines.length === 0 && source.problems.length === 0) {
+  if (lines.lines.length + lines.regressions.length === 0) {
     const message = 'The file has no limits: nothing under "flow", "steps" or "projects".';
     source.report('BUDGET_INVALID', message, 'add a limit, or remove the file', source.offset([]));
   }
@@ -156,8 +142,14 @@ function reportValue(path: JSONPath, source: BudgetText, issue?: Issue): void {
     source.report('BUDGET_INVALID', `${describePath(path)} is ${written}. ${allowed}.`, 'correct the value', offset);
     return;
   }
-  const percent = key === 'tolerance' ? 'a percentage such as "10 %", ' : '';
-  const message = `${written} is not a ${key === 'tolerance' ? 'tolerance' : 'limit'} for ${metric.id}. Allowed: ${percent}${describeQuantity(metric.unit)}.`;
+  const quantity = describeQuantity(metric.unit);
+  const [what, allowed] =
+    key === 'tolerance'
+      ? ['tolerance', `a percentage such as "10 %", ${quantity}`]
+      : key === 'regression'
+        ? ['regression', `a percentage of base such as "5 %", ${quantity}, or false (compared, never fails)`]
+        : ['limit', quantity];
+  const message = `${written} is not a ${what} for ${metric.id}. Allowed: ${allowed}.`;
   const isText = node?.type === 'string';
   source.report(
     isText ? 'BUDGET_BAD_UNIT' : 'BUDGET_INVALID',
@@ -169,66 +161,4 @@ function reportValue(path: JSONPath, source: BudgetText, issue?: Issue): void {
 
 function describePath(path: JSONPath): string {
   return path.length === 0 ? 'The file' : path.map((part) => `"${part}"`).join(' › ');
-}
-
-function toLines(file: BudgetFile, source: BudgetText): BudgetLine[] {
-  const scenarios = [file.scenario ?? '*'].flat();
-  const lines: BudgetLine[] = [];
-  const add = (
-    limits: Readonly<Record<string, WrittenLimit | undefined>> | undefined,
-    path: JSONPath,
-    to: { project: string | null; step: string | null },
-  ): void => {
-    for (const [metric, written] of Object.entries(limits ?? {})) {
-      for (const limit of limitsOf(metric, written)) {
-        const at = source.place(source.offset([...path, metric, ...limit.path], true));
-        for (const [index, scenario] of scenarios.entries()) {
-          const line: BudgetLine = { scenario, ...to, metric, ...limit.line, source: at };
-          lines.push(line);
-          namePlaces.set(line, {
-            scenario: source.place(source.offset(Array.isArray(file.scenario) ? ['scenario', index] : ['scenario'])),
-            project: source.place(
-              path[0] === 'projects' ? source.offset(path.slice(0, 2), true) : source.offset(['project']),
-            ),
-            step: source.place(source.offset(path, true)),
-          });
-        }
-      }
-    }
-  };
-  const addParts = (parts: Pick<BudgetFile, 'flow' | 'steps'>, path: JSONPath, project: string | null): void => {
-    for (const [step, limits] of Object.entries(parts.steps ?? {}))
-      add(limits, [...path, 'steps', step], { project, step });
-    add(parts.flow, [...path, 'flow'], { project, step: null });
-  };
-  addParts(file, [], file.project ?? null);
-  for (const [project, parts] of Object.entries(file.projects ?? {})) addParts(parts, ['projects', project], project);
-  return lines;
-}
-
-type LineLimit = Pick<BudgetLine, 'statistic' | 'limit' | 'tolerance' | 'level'>;
-
-function limitsOf(id: string, written: WrittenLimit | undefined): { path: JSONPath; line: LineLimit }[] {
-  const unit = findMetric(id)?.unit;
-  if (unit === undefined || written === undefined) return [];
-  if (typeof written !== 'object') {
-    const limit = parseQuantity(written, unit);
-    return limit === undefined
-      ? []
-      : [{ path: [], line: { statistic: 'p50', limit, tolerance: null, level: 'error' } }];
-  }
-  const share = typeof written.tolerance === 'string' ? parsePercent(written.tolerance) : undefined;
-  const absolute = written.tolerance === undefined ? undefined : parseQuantity(written.tolerance, unit);
-  const tolerance: LineLimit['tolerance'] =
-    share !== undefined
-      ? { kind: 'share', value: share }
-      : absolute !== undefined
-        ? { kind: 'absolute', value: absolute }
-        : null;
-  return statistics.flatMap((statistic) => {
-    const limit = written[statistic] === undefined ? undefined : parseQuantity(written[statistic], unit);
-    return limit === undefined
-      ? []
-      : [{ path: [statistic], line: { statistic, limit, tolerance, level: written.level ?? 'error' } }];
-  });
 }

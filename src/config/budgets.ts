@@ -1,16 +1,24 @@
 /** Budget files to budget lines, the lines of a scenario, and names in budgets that nothing has. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import type { RegressionLine } from '../core/comparison.ts';
 import { formatPlace, PacewrightError } from '../core/errors.ts';
 import { suggest } from '../core/nearest.ts';
-import { isPattern, matchesName, mostExact } from '../core/precedence.ts';
+import { type AnyLine, isPattern, lineSubject, matchesName, mostExact } from '../core/precedence.ts';
 import type { BudgetLine } from '../core/verdict.ts';
-import { parseBudget, placeOfName } from './budgets-parse.ts';
+import { placeOfName } from './budgets-lines.ts';
+import { parseBudget } from './budgets-parse.ts';
 
-export interface Budgets {
+export interface BudgetLines {
+  /** The absolute limits. */
+  readonly lines: readonly BudgetLine[];
+  /** The limits against base. */
+  readonly regressions: readonly RegressionLine[];
+}
+
+export interface Budgets extends BudgetLines {
   /** The files that were read, relative to the root, in the order of their names. */
   readonly files: readonly string[];
-  readonly lines: readonly BudgetLine[];
 }
 
 /**
@@ -22,14 +30,16 @@ export interface Budgets {
 export function readBudgets(from: string, root = process.cwd()): Budgets {
   const files = findFiles(from, root);
   const lines: BudgetLine[] = [];
+  const regressions: RegressionLine[] = [];
   const problems: PacewrightError[] = [];
   for (const file of files) {
     const parsed = parseBudget(readText(file, root), display(file, root));
     lines.push(...parsed.lines);
+    regressions.push(...parsed.regressions);
     problems.push(...parsed.problems);
   }
   throwAll(problems);
-  return { files: files.map((file) => display(file, root)), lines };
+  return { files: files.map((file) => display(file, root)), lines, regressions };
 }
 
 function findFiles(from: string, root: string): string[] {
@@ -92,22 +102,23 @@ function namesOf(titlePath: readonly string[]): string[] {
 }
 
 /**
- * The lines for one scenario in one project. Of lines for the same step name, metric and statistic only the most
- * exact is kept (core/precedence.ts); between different step names the choice is made step by step (`linesForStep`).
+ * The lines for one scenario in one project, absolute limits or those against base. Of lines for the same step name,
+ * metric and statistic only the most exact is kept (core/precedence.ts); between different step names the choice is
+ * made step by step (`linesForStep`, `regressionLinesForStep`).
  * @param scenario.titlePath describe titles and title; the title last
  * @throws PacewrightError BUDGET_CONFLICT where two equally exact lines demand different things
  */
-export function resolveBudgets(
-  lines: readonly BudgetLine[],
+export function resolveBudgets<Line extends AnyLine>(
+  lines: readonly Line[],
   scenario: { readonly titlePath: readonly string[]; readonly project: string },
-): BudgetLine[] {
+): Line[] {
   const names = namesOf(scenario.titlePath);
   const meant = lines.filter(
     (line) =>
       (line.project === null || line.project === scenario.project) &&
       names.some((name) => matchesName(line.scenario, name)),
   );
-  return mostExact(meant, (line) => JSON.stringify([line.step, line.metric, line.statistic]));
+  return mostExact(meant, (line) => JSON.stringify([line.step, lineSubject(line)]));
 }
 
 type Named = 'scenario' | 'project' | 'step';
@@ -120,7 +131,7 @@ const unknownCodes = {
 
 /** A problem for each name that `isKnown` denies, at the first place of each file that uses it. */
 function findUnknown(
-  lines: readonly BudgetLine[],
+  lines: readonly AnyLine[],
   what: Named,
   isKnown: (name: string) => boolean,
   known: readonly string[],
@@ -151,7 +162,7 @@ function findUnknown(
  * @throws PacewrightError BUDGET_UNKNOWN_SCENARIO, BUDGET_UNKNOWN_PROJECT
  */
 export function checkScenarioNames(
-  lines: readonly BudgetLine[],
+  lines: readonly AnyLine[],
   titles: readonly string[],
   projects: readonly string[],
 ): void {
@@ -168,7 +179,7 @@ export function checkScenarioNames(
  * out, since their step may be another scenario's; `checkSharedStepNames` looks at those.
  * @throws PacewrightError BUDGET_UNKNOWN_STEP
  */
-export function checkStepNames(lines: readonly BudgetLine[], steps: readonly string[]): void {
+export function checkStepNames(lines: readonly AnyLine[], steps: readonly string[]): void {
   throwUnknownSteps(
     lines.filter((line) => !isPattern(line.scenario)),
     steps,
@@ -179,13 +190,13 @@ export function checkStepNames(lines: readonly BudgetLine[], steps: readonly str
  * Checks the step names of lines for globs of scenarios against all steps of all scenarios of a run.
  * @throws PacewrightError BUDGET_UNKNOWN_STEP
  */
-export function checkSharedStepNames(lines: readonly BudgetLine[], steps: readonly string[]): void {
+export function checkSharedStepNames(lines: readonly AnyLine[], steps: readonly string[]): void {
   throwUnknownSteps(
     lines.filter((line) => isPattern(line.scenario)),
     steps,
   );
 }
 
-function throwUnknownSteps(lines: readonly BudgetLine[], steps: readonly string[]): void {
+function throwUnknownSteps(lines: readonly AnyLine[], steps: readonly string[]): void {
   throwAll(findUnknown(lines, 'step', (name) => steps.some((step) => matchesName(name, step)), steps));
 }

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { type MetricDefinition, metricTable, type Unit } from '../core/metrics.ts';
 import { unitSuffixes } from '../core/units.ts';
-import { statistics } from '../core/verdict.ts';
+import { type Statistic, statistics } from '../core/verdict.ts';
 
 const unitNames: Record<Unit, string> = { ms: 'ms', bytes: 'bytes', count: 'a count', score: 'a score' };
 const decimal = String.raw`(\d+(\.\d+)?|\.\d+)`;
@@ -21,10 +21,15 @@ function quantityPattern(unit: Unit): RegExp {
   return new RegExp(String.raw`^\s*${decimal}\s*${suffixes.length === 0 ? '' : `(${suffixes.join('|')})?\\s*`}$`);
 }
 
+function hasStatistic(limit: { readonly [statistic in Statistic]?: unknown }): boolean {
+  return statistics.some((statistic) => limit[statistic] !== undefined);
+}
+
 function limitOf(unit: Unit) {
   const amount = z.number().nonnegative();
   const text = z.string().regex(quantityPattern(unit));
   const quantity = z.union([amount, text]);
+  const quantityOrPercent = z.string().regex(new RegExp(`${quantityPattern(unit).source}|${percentPattern.source}`));
   const detailed = z
     .strictObject({
       p50: quantity.describe('limit of the median').optional(),
@@ -35,17 +40,29 @@ function limitOf(unit: Unit) {
       max: quantity.describe('limit of every single sample').optional(),
       level: z.enum(['warn', 'error']).describe('"error", the default, fails the run; "warn" is only shown').optional(),
       tolerance: z
-        .union([amount, z.string().regex(new RegExp(`${quantityPattern(unit).source}|${percentPattern.source}`))])
-        .describe('what the limit may be exceeded by: a percentage of it, or a quantity')
+        .union([amount, quantityOrPercent])
+        .describe('what the limits of the statistics may be exceeded by: a percentage of each, or a quantity')
+        .optional(),
+      regression: z
+        .union([z.literal(false), amount, quantityOrPercent])
+        .describe(
+          'how much worse than base it may become, in a comparison: a percentage of base, or a quantity; false: compared, never fails',
+        )
         .optional(),
     })
-    .refine((limit) => statistics.some((statistic) => limit[statistic] !== undefined), {
-      message: `Name at least one statistic: ${statistics.join(', ')}`,
+    .refine((limit) => hasStatistic(limit) || limit.tolerance !== undefined || limit.regression !== undefined, {
+      message: `Name at least one statistic (${statistics.join(', ')}) or "regression"`,
     })
-    .meta({ anyOf: statistics.map((statistic) => ({ required: [statistic] })) });
+    .refine((limit) => hasStatistic(limit) || limit.tolerance === undefined, {
+      message: `"tolerance" is for absolute limits: name a statistic (${statistics.join(', ')}) beside it; what may change against base is "regression"`,
+    })
+    .meta({
+      anyOf: [...statistics, 'regression'].map((key) => ({ required: [key] })),
+      dependentSchemas: { tolerance: { anyOf: statistics.map((statistic) => ({ required: [statistic] })) } },
+    });
   return z.union([amount, text, detailed]).meta({
     id: `limit-${unit}`,
-    description: `Limit of the median: ${describeQuantity(unit)}; or limits by statistic.`,
+    description: `Limit of the median: ${describeQuantity(unit)}; or limits by statistic and against base.`,
   });
 }
 
@@ -106,7 +123,7 @@ export type BudgetFile = z.infer<typeof budgetFile>;
 export const budgetKeys = {
   file: Object.keys(budgetFile.shape),
   project: Object.keys(parts),
-  limit: [...statistics, 'level', 'tolerance'],
+  limit: [...statistics, 'level', 'tolerance', 'regression'],
 } as const;
 
 /** The JSON Schema of a budget file, draft 2020-12. */

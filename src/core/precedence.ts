@@ -4,8 +4,12 @@
  * full beats a glob, and any other glob beats a lone `*`.
  */
 import picomatch from 'picomatch';
+import type { RegressionLine } from './comparison.ts';
 import { formatPlace, PacewrightError } from './errors.ts';
 import type { BudgetLine } from './verdict.ts';
+
+/** A line of a budget: an absolute limit, or one against base. Both are chosen by the same rules, each among its own. */
+export type AnyLine = BudgetLine | RegressionLine;
 
 /** Whether a name in a budget is a glob: it holds one of `* ? [ ] { }`. */
 export function isPattern(name: string): boolean {
@@ -27,7 +31,7 @@ export function exactness(pattern: string, name?: string): 0 | 1 | 2 {
   return pattern === name || !isPattern(pattern) ? 2 : 1;
 }
 
-function ranks(line: BudgetLine, step: string | undefined): readonly number[] {
+function ranks(line: AnyLine, step: string | undefined): readonly number[] {
   return [exactness(line.scenario), line.project === null ? 0 : 1, line.step === null ? 2 : exactness(line.step, step)];
 }
 
@@ -39,50 +43,60 @@ function compareRanks(a: readonly number[], b: readonly number[]): number {
   return 0;
 }
 
-function sameDemand(a: BudgetLine, b: BudgetLine): boolean {
-  return (
-    a.limit === b.limit &&
-    a.level === b.level &&
-    a.tolerance?.kind === b.tolerance?.kind &&
-    a.tolerance?.value === b.tolerance?.value
-  );
+/** What a line limits, of the step that it is for: lines with the same text are rivals. */
+export function lineSubject(line: AnyLine): string {
+  return 'statistic' in line ? `${line.metric} ${line.statistic}` : `${line.metric} regression`;
+}
+
+/** What a line demands of its subject, as text. */
+function demandOf(line: AnyLine): string {
+  const bound = 'limit' in line ? line.tolerance : line.allowed;
+  return JSON.stringify(['limit' in line ? line.limit : null, bound?.kind, bound?.value, line.level]);
 }
 
 /**
  * The most exact line for each group of lines that `key` gives the same text, in the order of first appearance.
  * @throws PacewrightError BUDGET_CONFLICT where two equally exact lines demand different things.
  */
-export function mostExact(
-  lines: readonly BudgetLine[],
-  key: (line: BudgetLine) => string,
+export function mostExact<Line extends AnyLine>(
+  lines: readonly Line[],
+  key: (line: Line) => string,
   step?: string,
-): BudgetLine[] {
-  const groups = new Map<string, BudgetLine[]>();
+): Line[] {
+  const groups = new Map<string, Line[]>();
   for (const line of lines) {
     const group = groups.get(key(line));
     if (group) group.push(line);
     else groups.set(key(line), [line]);
   }
-  const kept: BudgetLine[] = [];
+  const kept: Line[] = [];
   for (const group of groups.values()) {
     // A stable sort: of equal lines the first in the files is the one that is kept.
     const [best, ...rest] = group.toSorted((a, b) => compareRanks(ranks(b, step), ranks(a, step)));
     if (!best) continue;
     const rival = rest.find(
-      (line) => compareRanks(ranks(line, step), ranks(best, step)) === 0 && !sameDemand(line, best),
+      (line) => compareRanks(ranks(line, step), ranks(best, step)) === 0 && demandOf(line) !== demandOf(best),
     );
-    if (rival) {
-      const where = step ?? best.step;
-      throw new PacewrightError(
-        'BUDGET_CONFLICT',
-        `${best.metric} ${best.statistic} of ${where === null ? 'the flow' : `step "${where}"`} has two different limits ` +
-          `of equal rank: ${formatPlace(best.source)} and ${formatPlace(rival.source)}.`,
-        { next: 'Remove one of the two, or name scenario, project or step more exactly in one.', place: rival.source },
-      );
-    }
+    if (rival) throw conflict(best, rival, step ?? best.step);
     kept.push(best);
   }
   return kept;
+}
+
+function conflict(best: AnyLine, rival: AnyLine, step: string | null): PacewrightError {
+  return new PacewrightError(
+    'BUDGET_CONFLICT',
+    `${lineSubject(best)} of ${step === null ? 'the flow' : `step "${step}"`} has two ` +
+      `different limits of equal rank: ${formatPlace(best.source)} and ${formatPlace(rival.source)}.`,
+    { next: 'Remove one of the two, or name scenario, project or step more exactly in one.', place: rival.source },
+  );
+}
+
+function meantFor<Line extends AnyLine>(lines: readonly Line[], step: string | null): Line[] {
+  const meant = lines.filter((line) =>
+    step === null || line.step === null ? step === line.step : matchesName(line.step, step),
+  );
+  return mostExact(meant, lineSubject, step ?? undefined);
 }
 
 /**
@@ -90,8 +104,13 @@ export function mostExact(
  * @throws PacewrightError BUDGET_CONFLICT where two equally exact lines demand different things.
  */
 export function linesForStep(lines: readonly BudgetLine[], step: string | null): BudgetLine[] {
-  const meant = lines.filter((line) =>
-    step === null || line.step === null ? step === line.step : matchesName(line.step, step),
-  );
-  return mostExact(meant, (line) => JSON.stringify([line.metric, line.statistic]), step ?? undefined);
+  return meantFor(lines, step);
+}
+
+/**
+ * The budgets against base that count for one step (or for the flow: null), one for each metric.
+ * @throws PacewrightError BUDGET_CONFLICT where two equally exact lines demand different things.
+ */
+export function regressionLinesForStep(lines: readonly RegressionLine[], step: string | null): RegressionLine[] {
+  return meantFor(lines, step);
 }

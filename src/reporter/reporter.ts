@@ -20,8 +20,8 @@ import { checkScenarioNames, checkSharedStepNames } from '../config/budgets.ts';
 import { defaultOptions, type PacewrightOptions } from '../config/options.ts';
 import { type Problem, schemaVersion } from '../core/document.ts';
 import { exitCodes, formatError, isPacewrightError, PacewrightError, toProblem } from '../core/errors.ts';
+import type { AnyLine } from '../core/precedence.ts';
 import { cleanText } from '../core/text.ts';
-import type { BudgetLine } from '../core/verdict.ts';
 import { judgeScenario } from '../judge/judge.ts';
 import { renderTerminal } from '../report/terminal.ts';
 import { readGit } from '../store/git.ts';
@@ -68,7 +68,7 @@ export default class PacewrightReporter implements Reporter {
   private total = 0;
   private sampleTitle = '';
   /** Budget lines of a whole suite, for what can be checked only when all steps are known. */
-  private sharedLines: readonly BudgetLine[] = [];
+  private sharedLines: readonly AnyLine[] = [];
 
   constructor(options: { outputFolder?: string } = {}) {
     this.folderName = options.outputFolder;
@@ -128,10 +128,11 @@ export default class PacewrightReporter implements Reporter {
       for (const project of config.projects) {
         const use = project.use as Partial<PacewrightOptions>;
         const budgets = use.budgets ?? defaultOptions.budgets;
-        const lines = loadBudgets({ budgets, root: this.root(config), env: process.env });
+        const { lines, regressions } = loadBudgets({ budgets, root: this.root(config), env: process.env });
         if (!seesWholeSuite(process.argv, config.shard !== null) || isNarrowed(config, suite)) continue;
-        checkScenarioNames(lines, titles, projects);
-        this.sharedLines = lines;
+        const all = [...lines, ...regressions];
+        checkScenarioNames(all, titles, projects);
+        this.sharedLines = all;
       }
       return undefined;
     } catch (error) {

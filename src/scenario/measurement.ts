@@ -92,7 +92,7 @@ export class Measurement {
     // Samples have limits of their own, step by step; the whole must not run into the timeout of an ordinary test.
     this.testInfo.setTimeout(0);
     const document = this.createDocument(options);
-    const budgets = loadBudgets({ budgets: options.budgets, root: this.root(), env: process.env });
+    const budgets = loadBudgets({ budgets: options.budgets, root: this.root(), env: process.env }).lines;
     const lines = resolveBudgets(budgets, { titlePath: document.titlePath, project: document.project });
     this.document = document;
     const schedule = new Schedule(document, {
