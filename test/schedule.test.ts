@@ -9,10 +9,11 @@ import { flowMetrics } from '../src/scenario/flow.ts';
 import { describeGate } from '../src/scenario/gate.ts';
 import { toResult } from '../src/scenario/result.ts';
 import { type PageFacts, SampleFailure, type SampleResult } from '../src/scenario/sample.ts';
-import { Schedule, type ScheduleWorld } from '../src/scenario/schedule.ts';
+import type { SampleWorld } from '../src/scenario/sampler.ts';
+import { Schedule } from '../src/scenario/schedule.ts';
 import { emptyDocument } from './support/measure.ts';
 
-type Request = Parameters<ScheduleWorld['runSample']>[0];
+type Request = Parameters<SampleWorld['runSample']>[0];
 /** What a sample is to be: metrics of its one step, or the error that it ends with. */
 type Planned = { readonly metrics?: Record<string, number>; readonly contention?: Partial<Contention> } | Error;
 
@@ -93,6 +94,7 @@ async function run(
         sample: sampleOf(request, planned),
         visited: ['http://shop.test/?token=1'],
         facts: request.role === 'warm-up' ? { ...facts, ...more.facts } : null,
+        served: null,
       });
     },
     readLines: (steps) => {
@@ -198,7 +200,7 @@ describe('what is asked for and told', () => {
     const schedule = new Schedule(document, {
       runSample: (request) => {
         samples += 1;
-        return Promise.resolve({ sample: sampleOf(request, {}), visited: [], facts: null });
+        return Promise.resolve({ sample: sampleOf(request, {}), visited: [], facts: null, served: null });
       },
       readLines: () => {
         throw wrong;

@@ -14,8 +14,12 @@ export interface JudgedScenario {
 /** The values of one metric in one step (or the flow), or why there are none. */
 type Reading = { readonly values: readonly number[] } | { readonly absent: string; readonly possible: boolean };
 
-/** Whether a sample counts: measured, accepted, of the variant under test. */
-function isJudged(sample: Sample): boolean {
+/**
+ * Whether a sample counts for absolute limits: measured, accepted, of head. Pairs run without CPU throttling, so that
+ * those of a throttled scenario say nothing of a slow device.
+ */
+export function isJudged(sample: Sample, { options }: Pick<JudgedScenario, 'options'>): boolean {
+  if (sample.pair !== null && options.cpuThrottling > 1) return false;
   return sample.accepted && sample.role === 'measured' && sample.variant === 'head';
 }
 
@@ -31,7 +35,7 @@ export function judgeScenario(
   parameters: JudgeParameters,
   { final }: { final: boolean },
 ): Verdict[] {
-  const samples = scenario.samples.filter(isJudged);
+  const samples = scenario.samples.filter((sample) => isJudged(sample, scenario));
   const steps = [...new Set(samples.flatMap((sample) => sample.steps.map((step) => step.name)))];
   const verdicts: Verdict[] = [];
   /** Glob lines that met a step where their metric could exist, and whether it was measured anywhere. */

@@ -37,12 +37,12 @@ export class ChromePool {
   }
 
   /**
-   * A living Chrome for the next sample.
+   * A living Chrome for the next sample, started again after so many.
    * @throws PacewrightError CHROME_NOT_FOUND, CHROME_START_FAILED
    */
-  async acquire(): Promise<ConnectedChrome> {
+  async acquire(most = samplesPerLaunch): Promise<ConnectedChrome> {
     const dead = this.current && (this.current.chrome.ended() || !this.current.browser.isConnected());
-    if (dead || this.used >= samplesPerLaunch) await this.close();
+    if (dead || this.used >= most) await this.close();
     this.current ??= await this.launch();
     this.used += 1;
     return this.current;

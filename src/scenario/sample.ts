@@ -1,7 +1,9 @@
 /** One sample: the whole flow, once, in a fresh context and renderer. */
-import type { BrowserContext, Page } from '@playwright/test';
+import type { BrowserContext, BrowserContextOptions, Page } from '@playwright/test';
 import { applyThrottling, measureCpuSlowdown } from '../browser/throttle.ts';
 import { watchContention } from '../collect/contention.ts';
+import { watchServed } from '../collect/served.ts';
+import type { Variant } from '../core/comparison.ts';
 import type { MeasureOptions } from '../core/document.ts';
 import { isPacewrightError, PacewrightError } from '../core/errors.ts';
 import type { Contention, Sample, StepSample } from '../core/sample.ts';
@@ -22,6 +24,16 @@ export type Flow = (flow: FlowArguments) => Promise<unknown>;
 export interface SampleRequest {
   readonly index: number;
   readonly role: Sample['role'];
+  /** Base and head differ in their `context`; head and null where there is no comparison. */
+  readonly variant?: Variant;
+  readonly pair?: number | null;
+  readonly phase?: Sample['phase'];
+  /** Options of the context beside those of `use`: the address of a variant. */
+  readonly context?: BrowserContextOptions;
+  /** Whether to keep a digest of what was served. */
+  readonly digest?: boolean;
+  /** After how many samples Chrome is started again; the pool's own number if absent. */
+  readonly samplesPerLaunch?: number;
   readonly flow: Flow;
   readonly options: MeasureOptions;
   readonly keepRequests: boolean;
@@ -46,6 +58,8 @@ export interface SampleResult {
   /** URLs as they were navigated to, unredacted: for warming the cache, never written. */
   readonly visited: readonly string[];
   readonly facts: PageFacts | null;
+  /** SHA-256 of all that was served, the address apart; null where not asked for, or not all of it could be read. */
+  readonly served: string | null;
 }
 
 /** A sample that could not be finished. `infrastructure`: Chrome's death, not the flow's fault; it may be repeated. */
@@ -137,6 +151,7 @@ async function checkSlowdown(context: BrowserContext, rate: number): Promise<num
 }
 
 interface Measured {
+  readonly served: string | null;
   readonly result: FlowResult;
   readonly contention: Contention;
   readonly visited: string[];
@@ -150,6 +165,7 @@ async function runFlow(chrome: ConnectedChrome, context: BrowserContext, request
   const page = await context.newPage();
   if (request.actionTimeout !== undefined) page.setDefaultTimeout(request.actionTimeout);
   const visited: string[] = [];
+  const served = request.digest === true ? watchServed(context, request.context?.baseURL) : undefined;
   page.on('popup', request.onPopup);
   page.on('framenavigated', (frame) => {
     if (frame === page.mainFrame() && /^https?:/i.test(frame.url())) visited.push(frame.url());
@@ -174,7 +190,7 @@ async function runFlow(chrome: ConnectedChrome, context: BrowserContext, request
     const result = await Promise.race([recording.finish(), death.died]);
     const contention = await stopContention(result.threadTime);
     const facts = role === 'warm-up' ? await readFacts(page, slowdown) : null;
-    return { result, contention, visited, facts };
+    return { result, contention, visited, facts, served: (await served?.digest()) ?? null };
   } catch (error) {
     const cause = error instanceof Error ? error : new Error(String(error));
     const gone = chrome.chrome.ended() || !chrome.browser.isConnected();
@@ -195,26 +211,27 @@ async function runFlow(chrome: ConnectedChrome, context: BrowserContext, request
  * @throws SampleFailure with the step, the error and a screenshot; PacewrightError when Chrome cannot be started
  */
 export async function runSample(pool: ChromePool, request: SampleRequest): Promise<SampleResult> {
-  const chrome = await pool.acquire();
+  const chrome = await pool.acquire(request.samplesPerLaunch);
   const startedAt = new Date().toISOString();
   const start = performance.now();
   let context: BrowserContext | undefined;
   try {
-    const fresh = await chrome.browser.newContext();
+    const fresh = await chrome.browser.newContext(request.context);
     context = fresh;
-    const { result, contention, visited, facts } = await runFlow(chrome, fresh, request);
+    const { result, contention, visited, facts, served } = await runFlow(chrome, fresh, request);
     const steps: StepSample[] = result.steps;
     await pool.closeContext(() => fresh.close());
     context = undefined;
     return {
       visited,
       facts,
+      served,
       sample: {
         index: request.index,
         role: request.role,
-        variant: 'head',
-        pair: null,
-        phase: null,
+        variant: request.variant ?? 'head',
+        pair: request.pair ?? null,
+        phase: request.phase ?? null,
         launch: chrome.launch,
         startedAt,
         wall: performance.now() - start,

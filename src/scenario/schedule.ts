@@ -2,84 +2,16 @@
  * The sampling schedule of one scenario: warm-up, then samples until the judge has decided every budget line, the
  * schedule is over, or the machine is too noisy. Knows neither Playwright nor files: both come in from outside.
  */
-import type { Failure, MeasureOptions, ScenarioDocument, Warning } from '../core/document.ts';
-import { isPacewrightError, PacewrightError } from '../core/errors.ts';
+import type { ScenarioDocument } from '../core/document.ts';
+import { PacewrightError } from '../core/errors.ts';
 import { findMetric } from '../core/metrics.ts';
 import type { Sample } from '../core/sample.ts';
-import { cleanText, redactText } from '../core/text.ts';
-import type { BudgetLine } from '../core/verdict.ts';
-import { isDecided, judgeScenario } from '../judge/judge.ts';
+import { isDecided, isJudged, judgeScenario } from '../judge/judge.ts';
 import { extraAllowed, gateSample } from '../judge/noise.ts';
 import { outlierWarning } from '../judge/summary.ts';
 import { describeProgress } from './progress.ts';
-import type { PageFacts, SampleResult } from './sample.ts';
-import { SampleFailure } from './sample.ts';
-
-export interface ScheduleWorld {
-  /** Runs the flow once; throws SampleFailure. */
-  readonly runSample: (request: {
-    index: number;
-    role: Sample['role'];
-    keepRequests: boolean;
-    warmUrls: readonly string[];
-    title: string;
-  }) => Promise<SampleResult>;
-  /** The budget lines of this scenario, checked against the steps that the warm-up showed. */
-  readonly readLines: (steps: readonly string[]) => readonly BudgetLine[];
-  /** Told after the warm-up, when the document's head is complete, and after each sample. */
-  readonly onHead: () => void;
-  readonly onSample: (sample: Sample) => void;
-}
-
-// One dead Chrome costs one sample; a Chrome that dies again and again is the page's or the machine's fault.
-const mostRepeats = 2;
-
-function describeCause(error: Error): string {
-  // Playwright's messages carry terminal colours and a call log; the first lines say what happened.
-  const [head = '', log = ''] = error.message.split('\nCall log:');
-  const waits = log
-    .split('\n')
-    .map((line) => line.replace(/^\s*-\s*/, '').trim())
-    .filter((line) => line !== '');
-  return redactText([head.trim(), ...waits.slice(0, 3)].join(' · '), 600);
-}
-
-/** An error of the network that no flow can help, with what to do; undefined for any other. */
-function explainNetworkError(message: string): { code: string; next: string } | undefined {
-  const name = /net::(ERR_[A-Z_]+)/.exec(message)?.[1];
-  if (name === undefined) return undefined;
-  if (name.startsWith('ERR_CERT') || name.startsWith('ERR_SSL')) {
-    return {
-      code: 'PAGE_UNREACHABLE',
-      next: 'the certificate is not trusted: `use: { ignoreHTTPSErrors: true }` accepts it for tests',
-    };
-  }
-  if (name === 'ERR_TOO_MANY_REDIRECTS') {
-    return {
-      code: 'PAGE_UNREACHABLE',
-      next: "the page redirects for ever: check cookies, `storageState` and the server's redirects",
-    };
-  }
-  if (/ERR_(CONNECTION|NAME|ADDRESS|EMPTY|INTERNET|TIMED_OUT|NETWORK|SOCKET)/.test(name)) {
-    return {
-      code: 'PAGE_UNREACHABLE',
-      next: 'is the server up? Let Playwright start it (`webServer` in playwright.config.ts) and check `baseURL`',
-    };
-  }
-  return undefined;
-}
-
-function toFailure(failure: SampleFailure, sample: number): Failure {
-  const { cause } = failure;
-  const network = explainNetworkError(cause.message);
-  const own = isPacewrightError(cause) ? { code: cause.code, next: cause.next } : undefined;
-  const about = own ??
-    network ?? {
-      code: 'FLOW_FAILED',
-      next: 'the flow threw: see the screenshot, and run the test with `--debug` to watch it',
-    };
-  return { ...about, message: describeCause(cause), step: failure.step, sample, screenshot: failure.screenshot };
-}
+import type { SampleResult } from './sample.ts';
+import { Sampler, type SampleWorld } from './sampler.ts';
 
 /** How many samples the schedule may take, and the first number above `accepted` at which a decision may fall. */
 function planAhead(document: ScenarioDocument, accepted: number): { most: number; nextLook: number } {
@@ -91,38 +23,34 @@ function planAhead(document: ScenarioDocument, accepted: number): { most: number
 
 export class Schedule {
   private readonly document: ScenarioDocument;
-  private readonly world: ScheduleWorld;
+  private readonly world: SampleWorld;
+  private readonly sampler: Sampler;
   private warmUrls: readonly string[] = [];
-  private repeats = 0;
   private rejected = 0;
   private walls: number[] = [];
 
-  constructor(document: ScenarioDocument, world: ScheduleWorld) {
+  constructor(document: ScenarioDocument, world: SampleWorld, sampler = new Sampler(document, world)) {
     this.document = document;
     this.world = world;
+    this.sampler = sampler;
   }
 
   /**
-   * Fills the document with samples and verdicts.
+   * Fills the document with samples and verdicts. Samples of head that a comparison has taken count.
+   * @param warmUp the warm-up of head, where there has been one
    * @throws SampleFailure (kept in the document as its failure); PacewrightError for budgets that do not fit the
    * flow, throttling that did not take effect, and a machine that is too noisy
    */
-  async run(): Promise<void> {
-    const warmUp = await this.sample('warm-up');
-    this.warmUrls = warmUp.visited;
-    if (warmUp.facts) this.readFacts(warmUp.facts);
-    this.checkThrottling(warmUp);
-    this.warnOfRestlessness(warmUp.sample);
-    this.document.budgets = [...this.world.readLines(warmUp.sample.steps.map((step) => step.name))];
-    this.world.onHead();
-    this.keep(warmUp.sample);
-    for (;;) {
-      const { accepted, done } = this.look();
+  async run(warmUp?: SampleResult): Promise<void> {
+    if (warmUp) this.warmUrls = warmUp.visited;
+    else await this.warmUp();
+    for (let first = true; ; first = false) {
+      const { accepted, done } = this.look(first && warmUp !== undefined);
       if (done) break;
       const { most } = planAhead(this.document, accepted);
       const { sample } = await this.sample('measured');
       this.gate(sample);
-      this.keep(sample);
+      this.sampler.keep(sample);
       this.walls.push(sample.wall);
       if (this.rejected > extraAllowed(most)) this.giveUp();
     }
@@ -130,17 +58,13 @@ export class Schedule {
     this.warnOfStandouts();
   }
 
-  /** A step that never settles costs its whole limit in every sample. */
-  private warnOfRestlessness(sample: Sample): void {
-    for (const { name, settle } of sample.steps) {
-      if (!settle.timedOut) continue;
-      const seconds = (settle.waited / 1000).toFixed(1);
-      this.warn(
-        'NOT_SETTLED',
-        `Step "${name}" did not settle in ${seconds} s; it was waiting for ${settle.waitingFor.join(' and ')}.`,
-        "long polling: name its URLs in `settle: { ignore: ['**/poll*'] }`; a page that is never quiet: lower `settle.timeout`",
-      );
-    }
+  private async warmUp(): Promise<void> {
+    const warmUp = await this.sample('warm-up');
+    this.warmUrls = warmUp.visited;
+    this.sampler.readWarmUp(warmUp);
+    this.document.budgets = [...this.world.readLines(warmUp.sample.steps.map((step) => step.name))];
+    this.world.onHead();
+    this.sampler.keep(warmUp.sample);
   }
 
   /** A first sample far from the others: the warm-up was not enough for what is judged. */
@@ -164,63 +88,47 @@ export class Schedule {
   }
 
   private accepted(): Sample[] {
-    return this.document.samples.filter((sample) => sample.accepted);
+    return this.document.samples.filter((sample) => isJudged(sample, this.document));
   }
 
-  private keep(sample: Sample): void {
-    this.document.samples.push(sample);
-    this.world.onSample(sample);
-  }
-
-  /** Judges what there is; done when all is decided at a look, or the schedule is over. */
-  private look(): { accepted: number; done: boolean } {
+  /**
+   * Judges what there is; done when all is decided at a look, or the schedule is over. What a comparison left, however
+   * many samples it is, is a look too.
+   */
+  private look(afterPairs: boolean): { accepted: number; done: boolean } {
     const { document } = this;
     const accepted = this.accepted().length;
     const { most } = planAhead(document, accepted);
     const over = accepted >= most;
-    document.verdicts = judgeScenario(document, document.budgets, document.parameters, { final: over });
-    const atLook = document.options.samples === null && document.parameters.looks.includes(accepted);
+    const extra = afterPairs && accepted >= (document.parameters.looks[0] ?? most);
+    document.verdicts = judgeScenario(document, document.budgets, document.parameters, { final: over || extra });
+    const atLook = document.options.samples === null && (extra || document.parameters.looks.includes(accepted));
     return { accepted, done: over || (atLook && isDecided(document.verdicts)) };
   }
 
   private async sample(role: Sample['role']): Promise<SampleResult> {
-    for (;;) {
-      const index = this.document.samples.length;
-      const accepted = this.accepted().length;
-      const { most, nextLook } = planAhead(this.document, accepted);
-      const mean = this.walls.reduce((sum, wall) => sum + wall, 0) / this.walls.length;
-      const title = describeProgress({
+    const accepted = this.accepted().length;
+    const { most, nextLook } = planAhead(this.document, accepted);
+    const mean = this.walls.reduce((sum, wall) => sum + wall, 0) / this.walls.length;
+    return this.sampler.take({
+      role,
+      variant: 'head',
+      pair: null,
+      phase: null,
+      keepRequests: role === 'measured' && accepted === 0,
+      warmUrls: this.warmUrls,
+      throttled: true,
+      digest: false,
+      stepTimeout: null,
+      title: describeProgress({
         role,
         accepted,
         most,
         nextLook,
         perSample: this.walls.length > 0 ? mean : undefined,
         verdicts: this.document.verdicts,
-      });
-      try {
-        return await this.world.runSample({
-          index,
-          role,
-          keepRequests: role === 'measured' && accepted === 0,
-          warmUrls: this.warmUrls,
-          title,
-        });
-      } catch (error) {
-        if (!(error instanceof SampleFailure)) throw error;
-        if (error.infrastructure && this.repeats < mostRepeats) {
-          this.repeats += 1;
-          this.warn(
-            'SAMPLE_REPEATED',
-            `Sample ${index}: ${describeCause(error.cause)} It was repeated in a new Chrome.`,
-            'nothing to do if it happens once; `npx pacewright doctor` if it does again',
-          );
-          continue;
-        }
-        this.document.status = 'failed';
-        this.document.failure = toFailure(error, index);
-        throw error;
-      }
-    }
+      }),
+    });
   }
 
   private gate(sample: Sample): void {
@@ -234,58 +142,18 @@ export class Schedule {
   }
 
   private giveUp(): never {
-    const { document } = this;
-    document.status = 'too noisy';
-    const { length } = this.accepted();
-    throw new PacewrightError(
-      'ENVIRONMENT_TOO_NOISY',
-      `"${document.title}": ${this.rejected} samples were rejected by the noise gate (${length} kept): the machine was too busy to measure on.`,
-      {
-        next: "end what else runs on the machine, or use a machine with more cores; the report shows each rejection's reason",
-      },
-    );
+    this.document.status = 'too noisy';
+    throw tooNoisy(this.document.title, `${this.rejected} samples`, this.accepted().length);
   }
+}
 
-  private warn(code: string, message: string, advice: string): void {
-    const warning: Warning = { code, message, advice };
-    this.document.warnings.push(warning);
-  }
-
-  private readFacts(facts: PageFacts): void {
-    this.document.device = {
-      ...this.document.device,
-      viewport: facts.viewport,
-      scale: facts.scale,
-      userAgent: cleanText(facts.userAgent),
-    };
-    const asked = this.document.options.cpuThrottling;
-    if (facts.slowdown === null) return;
-    // A fixed loop ran `slowdown` times slower. Seen on a busy machine: 1.8 where 4 was asked for.
-    if (facts.slowdown < 1 + (asked - 1) / 4) {
-      throw new PacewrightError(
-        'THROTTLING_OFF',
-        `CPU throttling of ${asked}× was asked for, but a fixed loop in the page became only ${facts.slowdown.toFixed(1)}× slower.`,
-        { next: 'Chrome did not apply it: check its version with `npx pacewright doctor`, or set cpuThrottling to 1' },
-      );
-    }
-  }
-
-  /** No document can paint before the latency that was asked for: Chrome adds it between headers and body. */
-  private checkThrottling({ sample }: SampleResult): void {
-    const { network } = this.document.options satisfies MeasureOptions;
-    if (!network) return;
-    for (const step of sample.steps) {
-      const painted = step.metrics['FCP'];
-      if (step.kind !== 'navigation' || painted === undefined || (step.metrics['requests.document'] ?? 0) === 0)
-        continue;
-      if (painted >= network.latency * 0.9) continue;
-      throw new PacewrightError(
-        'THROTTLING_OFF',
-        `The network was to add ${network.latency} ms to each request, but step "${step.name}" painted its document after ${painted.toFixed(0)} ms.`,
-        {
-          next: "a service worker or a proxy may answer instead of the network: set `serviceWorkers: 'block'` in `use`",
-        },
-      );
-    }
-  }
+/** The error of a machine on which too much was rejected; the caller notes it in the document. */
+export function tooNoisy(title: string, rejected: string, kept: number): PacewrightError {
+  return new PacewrightError(
+    'ENVIRONMENT_TOO_NOISY',
+    `"${title}": ${rejected} were rejected by the noise gate (${kept} kept): the machine was too busy to measure on.`,
+    {
+      next: "end what else runs on the machine, or use a machine with more cores; the report shows each rejection's reason",
+    },
+  );
 }
