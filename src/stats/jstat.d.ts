@@ -3,6 +3,7 @@ declare module 'jstat' {
   interface JStat {
     normal: { inv(p: number, mean: number, sd: number): number };
     noncentralt: { cdf(x: number, degreesOfFreedom: number, noncentrality: number): number };
+    studentt: { inv(p: number, degreesOfFreedom: number): number };
     binomial: { cdf(k: number, n: number, p: number): number };
     /** Regularised incomplete beta function I_x(a, b). */
     ibeta(x: number, a: number, b: number): number;
