@@ -90,7 +90,7 @@ describe('trimmed mean', () => {
   });
 
   test("its interval is longer on the side of the longer tail, and near Tukey and McLaughlin's", () => {
-    const bounds = trimmedMeanBounds(seconds, 0.025, { trim: 0.2, bootstraps: 1999, seed: 1, leastDeviation: 0 });
+    const bounds = trimmedMeanBounds(seconds, 0.025, { trim: 0.2, bootstraps: 1999, seed: 1, resolution: 0 });
     expect(bounds.estimate).toBeCloseTo(282.69, 2);
     // 282.69 ± 2.179 · 56.1, Student's t with 12 degrees of freedom (same section), is 160 to 405.
     expect(bounds.low).toBeGreaterThan(100);
@@ -100,12 +100,14 @@ describe('trimmed mean', () => {
   });
 
   test('the same seed gives the same, equal values have no interval unless rounding hides one', () => {
-    const trimming = { trim: 0.2, bootstraps: 199, seed: 3, leastDeviation: 0 };
+    const trimming = { trim: 0.2, bootstraps: 199, seed: 3, resolution: 0 };
     expect(trimmedMeanBounds(seconds, 0.05, trimming)).toEqual(trimmedMeanBounds(seconds, 0.05, trimming));
     expect(trimmedMeanBounds([0.1, 0.1, 0.1], 0.05, trimming)).toEqual({ estimate: 0.1, low: 0.1, high: 0.1 });
-    const one = trimmedMeanBounds([0, 0, 0, 0, 0, 0, 0, 8], 0.05, { ...trimming, leastDeviation: 8 / Math.sqrt(6) });
-    expect(one.high).toBeGreaterThan(0);
-    expect(Number.isFinite(one.high)).toBe(true);
+    const most = [0, 0, 0, 0, 0, 0, 0, 8];
+    expect(trimmedMeanBounds(most, 0.05, { ...trimming, resolution: 8 })).toEqual({ estimate: 0, low: -8, high: 8 });
+    const spread = trimmedMeanBounds([0, 0, 8, 8, 8, 16, 16, 24], 0.01, { ...trimming, resolution: 8 });
+    expect(spread.high).toBeGreaterThan(spread.estimate + 8);
+    expect(Number.isFinite(spread.low)).toBe(true);
     expect(() => trimmedMeanBounds([1], 0.05, trimming)).toThrow(RangeError);
   });
 
@@ -120,7 +122,7 @@ describe('trimmed mean', () => {
         const head = 64 + 4 * normal(random);
         return 8 * (Math.round(head / 8) - Math.round(base / 8));
       });
-      const trimming = { trim: 0.2, bootstraps: 499, seed: run, leastDeviation: 8 / Math.sqrt(6) };
+      const trimming = { trim: 0.2, bootstraps: 499, seed: run, resolution: 8 };
       if (trimmedMeanBounds(values, 0.01, trimming).high < 24) wrong += 1;
     }
     expect(wrong / runs).toBeLessThan(0.02);

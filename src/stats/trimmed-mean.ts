@@ -10,10 +10,10 @@ export interface Trimming {
   readonly bootstraps: number;
   readonly seed: number;
   /**
-   * The least standard deviation to believe in. Rounding hides what varies within a step, and the winsorised
-   * deviation of coarse values is often 0.
+   * The step to which the two values of each difference were rounded, 0 for none. Their difference has at least the
+   * deviation of two such errors, step·√(2/12), and its centre is not known better than to a step.
    */
-  readonly leastDeviation: number;
+  readonly resolution: number;
 }
 
 export interface TrimmedMean {
@@ -40,7 +40,8 @@ export function trimmedMeanBounds(values: ArrayLike<number>, alpha: number, trim
   const g = cut(n, trimming.trim);
   const counts = new Float64Array(n).fill(1);
   const scale = (1 - 2 * trimming.trim) * Math.sqrt(n);
-  const errorOf = (deviation: number): number => Math.max(deviation, trimming.leastDeviation) / scale;
+  const leastDeviation = trimming.resolution / Math.sqrt(6);
+  const errorOf = (deviation: number): number => Math.max(deviation, leastDeviation) / scale;
 
   const { mean: estimate, deviation } = describe(order, counts, g);
   const error = errorOf(deviation);
@@ -66,7 +67,11 @@ export function trimmedMeanBounds(values: ArrayLike<number>, alpha: number, trim
   const rank = Math.max(1, Math.floor(alpha * (trimming.bootstraps + 1)));
   const smallest = studentised[rank - 1] ?? -Infinity;
   const largest = studentised[trimming.bootstraps - rank] ?? Infinity;
-  return { estimate, low: estimate - largest * error, high: estimate - smallest * error };
+  return {
+    estimate,
+    low: Math.min(estimate - largest * error, estimate - trimming.resolution),
+    high: Math.max(estimate - smallest * error, estimate + trimming.resolution),
+  };
 }
 
 function cut(n: number, trim: number): number {
