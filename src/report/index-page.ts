@@ -2,7 +2,8 @@
 import type { RunDocument } from '../core/document.ts';
 import { cleanText } from '../core/text.ts';
 import { count, instant, listed, name } from './view-format.ts';
-import { type LineStatus, lineStatuses, type Outcome, runOutcome, scenarioName } from './view-lines.ts';
+import { type Outcome, runOutcome } from './run-outcome.ts';
+import { type LineStatus, lineStatuses, scenarioName } from './view-lines.ts';
 import type { StatusView } from './view-metrics.ts';
 
 /** A run as the list needs it, so that the list does not keep every sample of every run in memory. */

@@ -1,15 +1,16 @@
 /** The verdict as GitHub Markdown, for a step summary or a pull request: a paragraph, then a table, worst first. */
 import type { RunDocument } from '../core/document.ts';
 import { cleanText } from '../core/text.ts';
+import { runOutcome } from './run-outcome.ts';
 import { count, instant, listed, name, quantity, margin } from './view-format.ts';
 import {
   intervalText,
+  isUnbudgeted,
   type JudgedLine,
   judgedLines,
   limitText,
   type LineStatus,
   reasonGroups,
-  runOutcome,
   scenarioName,
 } from './view-lines.ts';
 
@@ -114,7 +115,7 @@ function details(run: RunDocument, judged: readonly JudgedLine[]): string[] {
 export function renderMarkdown(run: RunDocument): string {
   const judged = judgedLines(run);
   const outcome = runOutcome(run, judged);
-  const without = run.scenarios.filter((scenario) => scenario.verdicts.length === 0 && scenario.failure === null);
+  const without = run.scenarios.filter(isUnbudgeted);
   const commit = run.git
     ? ` Commit ${escapeMarkdown(cleanText(run.git.commit, 200).slice(0, 9))}${run.git.dirty ? ' with uncommitted changes' : ''}.`
     : '';

@@ -3,7 +3,18 @@
  * ellipsis; a step or a metric must not be cut, so here a line that is too long runs over the edge.
  */
 
+import type pc from 'picocolors';
+
+export type Colors = ReturnType<typeof pc.createColors>;
+
+export const indent = '  ';
+
 const gap = 2;
+
+/** Our own signs in ASCII, for logs that know nothing else; names stay as they are. */
+export function ascii(text: string): string {
+  return text.replaceAll('–', '-').replaceAll('−', '-').replaceAll('…', '...').replaceAll('→', '->');
+}
 
 const wide =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;

@@ -1,25 +1,24 @@
 /** The verdict for a terminal or a CI log: ASCII but for names, worst first, and what to type next. */
 import pc from 'picocolors';
-import type { RunDocument, ScenarioDocument } from '../core/document.ts';
-import { metricOrder } from '../core/metrics.ts';
+import type { RunDocument } from '../core/document.ts';
 import { cleanText } from '../core/text.ts';
-import { median } from '../stats/quantile.ts';
-import { alignColumns } from './terminal-table.ts';
-import { count, lines, listed, metricOf, name, placeText, quantity, range, shortMargin } from './view-format.ts';
+import { type Outcome, runOutcome } from './run-outcome.ts';
+import { comparisonLines } from './terminal-comparison.ts';
+import { failures, notices, unjudged } from './terminal-notices.ts';
+import { alignColumns, ascii, type Colors, indent } from './terminal-table.ts';
+import { count, listed, quantity, shortMargin } from './view-format.ts';
 import {
   distanceWords,
   intervalText,
+  isUnbudgeted,
   type JudgedLine,
   judgedLines,
   limitText,
   type LineStatus,
   lineStatuses,
-  type Outcome,
   reasonGroups,
-  runOutcome,
   scenarioName,
 } from './view-lines.ts';
-import { seriesOf, stepNames } from './view-series.ts';
 
 export interface TerminalOptions {
   readonly color: boolean;
@@ -32,7 +31,6 @@ export interface TerminalOptions {
 /** Passing lines fill the table up to this many rows; the rest is one sentence. */
 const mostRows = 12;
 const mostReasons = 10;
-const indent = '  ';
 
 const words: Record<LineStatus, string> = {
   fail: 'FAIL',
@@ -46,16 +44,10 @@ const heads = ['', 'step', 'metric', 'limit', 'value', 'interval', 'margin'];
 const alignments = ['left', 'left', 'left', 'right', 'right', 'right', 'right'] as const;
 const stepColumn = 1;
 
-type Colors = ReturnType<typeof pc.createColors>;
-
 function statusColor(status: LineStatus, colors: Colors): (text: string) => string {
   if (status === 'fail') return (text) => colors.bold(colors.red(text));
   if (status === 'warn' || status === 'inconclusive' || status === 'not measured') return colors.yellow;
   return colors.green;
-}
-
-function ascii(text: string): string {
-  return text.replaceAll('–', '-').replaceAll('−', '-').replaceAll('…', '...');
 }
 
 function cells(line: JudgedLine): string[] {
@@ -147,89 +139,20 @@ function sentence(line: JudgedLine): string {
   );
 }
 
-function failures(run: RunDocument, colors: Colors): string[] {
-  return run.scenarios.flatMap((scenario) => {
-    const { failure } = scenario;
-    if (!failure) return [];
-    const step = failure.step === null ? '' : `, step "${name(failure.step)}"`;
-    const sample = failure.sample === null ? '' : `, sample ${failure.sample}`;
-    return [
-      `${colors.bold(colors.red('FAILED'))} ${scenarioName(scenario, run)}${step}${sample} (${name(failure.code)})`,
-      ...lines(failure.message).map((line) => `  ${line}`),
-      `  Next: ${cleanText(failure.next)}`,
-      '',
-    ];
-  });
-}
-
-/** A scenario without verdicts: its numbers all the same, and how to judge them. */
-function unjudged(run: RunDocument, scenario: ScenarioDocument, colors: Colors): string[] {
-  const rows = stepNames(scenario).flatMap((step) =>
-    ['LCP', 'INP', 'CLS', 'duration', 'cpu.main', 'bytes.total']
-      .toSorted((a, b) => metricOrder(a) - metricOrder(b))
-      .flatMap((id) => {
-        const points = seriesOf(scenario, step, id).filter((point) => point.role === 'accepted');
-        if (points.length === 0) return [];
-        const values = points.map((point) => point.value);
-        const { unit } = metricOf(id);
-        return [
-          [name(step), id, quantity(median(values), unit), range(Math.min(...values), Math.max(...values), unit, '..')],
-        ];
-      }),
-  );
-  const first = stepNames(scenario)[0];
-  const example = `{ "scenario": ${JSON.stringify(name(scenario.title))}, "steps": { ${JSON.stringify(name(first ?? '*'))}: { "LCP": "2.5 s" } } }`;
-  const { lines: laid } = alignColumns(
-    [['step', 'metric', 'median', 'least to most'], ...rows],
-    ['left', 'left', 'right', 'right'],
-    (cell, row) => (row === 0 ? colors.dim(cell) : cell),
-  );
-  return [
-    colors.bold(scenarioName(scenario, run)),
-    ...(rows.length > 0 ? laid.map((line) => indent + ascii(line)) : []),
-    colors.yellow(`No budget matches scenario "${scenarioName(scenario, run)}": nothing was judged.`),
-    '  To judge it, write for example budgets/first.json:',
-    `  ${example}`,
-    '',
-  ];
-}
-
-function notices(run: RunDocument, colors: Colors): string[] {
-  const out: string[] = [];
-  for (const problem of run.problems) {
-    const place = problem.place ? ` ${placeText(problem.place)}` : '';
-    out.push(
-      `${colors.bold(colors.red(name(problem.code)))}${place}`,
-      ...lines(problem.message).map((line) => `  ${line}`),
-      `  Next: ${cleanText(problem.next)}`,
-    );
-  }
-  for (const other of run.otherFailures)
-    out.push(`${colors.red('did not pass')} ${name(other.title)}: ${cleanText(other.message)}`);
-  for (const scenario of run.scenarios) {
-    for (const warning of scenario.warnings) {
-      out.push(
-        `${colors.yellow('warning')} ${scenarioName(scenario, run)}: ${cleanText(warning.message)}`,
-        `  ${cleanText(warning.advice)}`,
-      );
-    }
-  }
-  return out.length > 0 ? [...out, ''] : [];
-}
-
 /** The whole text, lines separated by `\n`, without one at the end. */
 export function renderTerminal(run: RunDocument, options: TerminalOptions): string {
   const colors = pc.createColors(options.color);
   const judged = judgedLines(run);
   const outcome = runOutcome(run, judged);
   const tone = { fail: colors.red, unsure: colors.yellow, pass: colors.green, none: colors.yellow }[outcome.tone];
-  const without = run.scenarios.filter((scenario) => scenario.verdicts.length === 0 && scenario.failure === null);
+  const without = run.scenarios.filter(isUnbudgeted);
   const counts = lineStatuses
     .filter((status) => outcome.counts[status] > 0)
     .map((status) => `${outcome.counts[status]} ${status}`);
   return [
     '',
     ...failures(run, colors),
+    ...comparisonLines(run, options.width, colors),
     ...table(judged, options, colors),
     ...reasons(judged, run.scenarios.length > 1, colors),
     ...without.slice(0, 3).flatMap((scenario) => unjudged(run, scenario, colors)),

@@ -1,8 +1,8 @@
-/** Every judged budget line of a run, worst first, and the sentence that sums them up. All reports start from this. */
+/** Every judged budget line of a run, worst first. */
 import type { RunDocument, ScenarioDocument } from '../core/document.ts';
 import type { MetricDefinition } from '../core/metrics.ts';
 import type { Verdict } from '../core/verdict.ts';
-import { count, margin, metricOf, name, nothing, percent, quantity, range } from './view-format.ts';
+import { margin, metricOf, name, nothing, percent, quantity, range } from './view-format.ts';
 
 /** A verdict's status as a reader sees it: a line that fails at level `warn` does not fail the run. */
 export type LineStatus = 'fail' | 'warn' | 'inconclusive' | 'not measured' | 'pass';
@@ -21,7 +21,7 @@ export interface JudgedLine {
   readonly relativeMargin: number;
 }
 
-const flowName = 'the whole flow';
+export const flowName = 'the whole flow';
 
 /** Title and, where there are several projects, the project. */
 export function scenarioName(scenario: ScenarioDocument, run: RunDocument): string {
@@ -119,78 +119,8 @@ export function reasonGroups(judged: readonly JudgedLine[]): JudgedLine[][] {
   ];
 }
 
-export interface Outcome {
-  /** `fail`: something failed. `unsure`: nothing failed, but a number is missing or undecided. */
-  readonly tone: 'fail' | 'unsure' | 'pass' | 'none';
-  readonly headline: string;
-  /** The worst thing, in one sentence; empty where there is nothing to add. */
-  readonly worst: string;
-  readonly counts: Readonly<Record<LineStatus, number>>;
-  readonly total: number;
-}
-
-function countLines(judged: readonly JudgedLine[]): Record<LineStatus, number> {
-  const counts: Record<LineStatus, number> = { fail: 0, warn: 0, inconclusive: 0, 'not measured': 0, pass: 0 };
-  for (const line of judged) counts[line.status] += 1;
-  return counts;
-}
-
-/** The verdict of a run in one sentence, with its counts. */
-export function runOutcome(run: RunDocument, judged: readonly JudgedLine[] = judgedLines(run)): Outcome {
-  const counts = countLines(judged);
-  const total = judged.length;
-  const failed = run.scenarios.filter((scenario) => scenario.status === 'failed').length;
-  const noisy = run.scenarios.filter((scenario) => scenario.status === 'too noisy').length;
-  const gating = judged.some((line) => line.verdict.gates);
-  const parts: string[] = [];
-  if (run.scenarios.length === 0) parts.push('nothing was measured');
-  const all = run.scenarios.length;
-  if (failed > 0) parts.push(all === 1 ? 'the scenario failed' : `${failed} of ${all} scenarios failed`);
-  if (noisy > 0)
-    parts.push(all === 1 ? 'the machine was too noisy' : `the machine was too noisy for ${noisy} of ${all} scenarios`);
-  if (run.otherFailures.length > 0) parts.push(`${count(run.otherFailures.length, 'other test')} did not pass`);
-  if (total > 0) parts.push(linesSentence(counts, total));
-  else if (run.scenarios.length > 0) parts.push('nothing was judged: no budget line applies');
-  const sentence = parts.join('; ');
-  const interrupted = run.status === 'interrupted' ? 'interrupted: ' : '';
-  const broken = failed > 0 || counts.fail > 0 || gating || run.problems.length > 0 || run.otherFailures.length > 0;
-  const unsure = noisy > 0 || counts.inconclusive + counts['not measured'] + counts.warn > 0 || interrupted !== '';
-  const tone = broken ? 'fail' : unsure ? 'unsure' : total === 0 ? 'none' : 'pass';
-  return { tone, headline: capital(interrupted + sentence), worst: worstSentence(run, judged), counts, total };
-}
-
-function linesSentence(counts: Readonly<Record<LineStatus, number>>, total: number): string {
-  const of = `${total} budget ${total === 1 ? 'line' : 'lines'}`;
-  if (counts.fail > 0) return `${counts.fail} of ${of} ${counts.fail === 1 ? 'fails' : 'fail'}`;
-  if (counts.pass === total) return total === 1 ? 'the only budget line passes' : `all ${of} pass`;
-  if (counts['not measured'] === total)
-    return total === 1 ? 'the only budget line was not measured' : `none of ${of} was measured`;
-  const rest = [
-    counts.inconclusive > 0 ? `${counts.inconclusive} inconclusive` : '',
-    counts['not measured'] > 0 ? `${counts['not measured']} not measured` : '',
-    counts.warn > 0 ? `${counts.warn} beyond a limit of level warn` : '',
-  ].filter((part) => part !== '');
-  if (counts.pass === 0) return `none of ${of} passes: ${rest.join(', ')}`;
-  return `${counts.pass} of ${of} ${counts.pass === 1 ? 'passes' : 'pass'}, ${rest.join(', ')}`;
-}
-
-function worstSentence(run: RunDocument, judged: readonly JudgedLine[]): string {
-  const failed = run.scenarios.find((scenario) => scenario.failure !== null);
-  if (failed?.failure) {
-    const { step, sample } = failed.failure;
-    const where = step === null ? '' : ` in step "${name(step)}"`;
-    return `The flow of "${scenarioName(failed, run)}" failed${where}${sample === null ? '' : `, sample ${sample}`}.`;
-  }
-  const worst = judged[0];
-  if (!worst || worst.status === 'pass') return '';
-  const { verdict, metric } = worst;
-  const what = `${metric.id} ${verdict.statistic} of "${worst.step}"`;
-  if (worst.status === 'not measured') return `${what} was not measured: ${name(verdict.reason)}.`;
-  const value = `${quantity(verdict.value, metric.unit)} against ${quantity(verdict.limit, metric.unit)}`;
-  const lead = worst.status === 'inconclusive' ? 'Undecided' : 'Worst';
-  return `${lead}: ${what} is ${value}, ${distanceWords(worst)}.`;
-}
-
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
+/** Neither a budget line nor a comparison says anything of it, and its flow did not fail. */
+export function isUnbudgeted({ verdicts, failure, comparison }: ScenarioDocument): boolean {
+  const compared = comparison?.status === 'compared' || comparison?.status === 'identical';
+  return verdicts.length === 0 && failure === null && !compared;
 }

@@ -6,7 +6,7 @@ import { type MetricSummary, summarise } from '../judge/summary.ts';
 import { type SampleChart, sampleChart, type Sparkline, sparkline } from './chart-samples.ts';
 import { count, metricOf, nothing, quantity, range, shortMargin } from './view-format.ts';
 import { allowedText, intervalText, type LineStatus, lineStatus, marginShare } from './view-lines.ts';
-import { type Point, seriesOf } from './view-series.ts';
+import { headSamples, type Point, seriesOf } from './view-series.ts';
 
 export interface StatusView {
   /** The word shown. */
@@ -79,7 +79,7 @@ interface Entry {
 function entries(scenario: ScenarioDocument, step: string | null): Entry[] {
   const verdicts = scenario.verdicts.filter((verdict) => verdict.step === step);
   const ids = new Set(verdicts.map((verdict) => verdict.metric));
-  for (const sample of scenario.samples) {
+  for (const sample of headSamples(scenario)) {
     const values = step === null ? sample.flow : sample.steps.find((candidate) => candidate.name === step)?.metrics;
     for (const id of Object.keys(values ?? {})) ids.add(id);
   }

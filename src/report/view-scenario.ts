@@ -3,7 +3,7 @@ import type { RunDocument, ScenarioDocument } from '../core/document.ts';
 import { cleanText } from '../core/text.ts';
 import { type NoiseChart, noiseChart, waitingShare } from './chart-parts.ts';
 import { count, elapsed, lines, listed, name, quantity, share } from './view-format.ts';
-import { lineStatus, scenarioName } from './view-lines.ts';
+import { isUnbudgeted, lineStatus, scenarioName } from './view-lines.ts';
 import { type MetricTables, metricTables, sampleCounts, type StatusView } from './view-metrics.ts';
 import { stepNames } from './view-series.ts';
 import { type StepView, stepView, worstStatus } from './view-step.ts';
@@ -139,7 +139,7 @@ export function scenarioView(run: RunDocument, scenario: ScenarioDocument, posit
       message: cleanText(warning.message),
       advice: cleanText(warning.advice),
     })),
-    unbudgeted: scenario.verdicts.length === 0,
+    unbudgeted: isUnbudgeted({ ...scenario, failure: null }),
     flow: tables.main.length + tables.restCount > 0 ? { anchor: `${anchor}-flow`, tables } : null,
     steps: stepNames(scenario).map((step) => stepView(scenario, step, stepAnchor(scenario, position, step))),
     noise: noise(scenario),

@@ -10,9 +10,14 @@ export interface Point {
   readonly role: 'accepted' | 'rejected' | 'warm-up';
 }
 
-/** The samples that count: measured and not rejected. */
+/** The samples of what is under test: all of a plain run, those of head in a comparison. */
+export function headSamples(scenario: ScenarioDocument): Sample[] {
+  return scenario.samples.filter((sample) => sample.variant === 'head');
+}
+
+/** The samples of head that count: measured and not rejected. */
 export function acceptedSamples(scenario: ScenarioDocument): Sample[] {
-  return scenario.samples.filter((sample) => sample.role === 'measured' && sample.accepted);
+  return headSamples(scenario).filter((sample) => sample.role === 'measured' && sample.accepted);
 }
 
 export function stepOf(sample: Sample, step: string): StepSample | undefined {
@@ -20,13 +25,13 @@ export function stepOf(sample: Sample, step: string): StepSample | undefined {
 }
 
 /** Own property only: metric ids come from the page, and one may be called `constructor`. */
-function ownNumber(values: Readonly<Record<string, number>> | undefined, id: string): number | undefined {
+export function ownNumber(values: Readonly<Record<string, number>> | undefined, id: string): number | undefined {
   return values !== undefined && Object.hasOwn(values, id) ? values[id] : undefined;
 }
 
-/** `step` null: the value of the whole flow. Samples without a value leave a gap in `index`. */
+/** `step` null: the value of the whole flow. Of head alone. Samples without a value leave a gap in `index`. */
 export function seriesOf(scenario: ScenarioDocument, step: string | null, metric: string): Point[] {
-  return scenario.samples.flatMap((sample): Point[] => {
+  return headSamples(scenario).flatMap((sample): Point[] => {
     const value = ownNumber(step === null ? sample.flow : stepOf(sample, step)?.metrics, metric);
     if (value === undefined) return [];
     const role = sample.role === 'warm-up' ? 'warm-up' : sample.accepted ? 'accepted' : 'rejected';
@@ -45,7 +50,7 @@ export function medianSample(scenario: ScenarioDocument, step: string, metric: s
   return valued[Math.floor((valued.length - 1) / 2)]?.sample;
 }
 
-/** Step names in the order in which they first appear. */
+/** Names of head's steps in the order in which they first appear. */
 export function stepNames(scenario: ScenarioDocument): string[] {
-  return [...new Set(scenario.samples.flatMap((sample) => sample.steps.map((step) => step.name)))];
+  return [...new Set(headSamples(scenario).flatMap((sample) => sample.steps.map((step) => step.name)))];
 }

@@ -5,7 +5,7 @@ import { type PartsChart, partsChart } from './chart-parts.ts';
 import { count, kindWord, listed, metricOf, name, quantity } from './view-format.ts';
 import { type LineStatus, lineStatus } from './view-lines.ts';
 import { type MetricTables, metricTables, type StatusView, statusView } from './view-metrics.ts';
-import { acceptedSamples, medianSample, stepOf } from './view-series.ts';
+import { acceptedSamples, headSamples, medianSample, stepOf } from './view-series.ts';
 import { cleanText } from '../core/text.ts';
 
 export interface RequestRow {
@@ -175,7 +175,7 @@ function notes(steps: readonly StepSample[]): string[] {
 }
 
 export function stepView(scenario: ScenarioDocument, step: string, anchor: string): StepView {
-  const steps = scenario.samples.flatMap((sample) => stepOf(sample, step) ?? []);
+  const steps = headSamples(scenario).flatMap((sample) => stepOf(sample, step) ?? []);
   const failed = steps.flatMap((sample) => sample.requests.filter((request) => request.failed !== null));
   return {
     anchor,

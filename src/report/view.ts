@@ -1,6 +1,7 @@
 /** The view model of the HTML report: decides and formats everything, so that the templates only loop. */
 import type { RunDocument } from '../core/document.ts';
 import { cleanText } from '../core/text.ts';
+import { type Outcome, runOutcome } from './run-outcome.ts';
 import {
   count,
   elapsed,
@@ -23,8 +24,6 @@ import {
   lineStatuses,
   marginShare,
   reasonGroups,
-  type Outcome,
-  runOutcome,
 } from './view-lines.ts';
 import { type StatusView, statusView } from './view-metrics.ts';
 import {

@@ -1,0 +1,193 @@
+/** What a comparison says in sentences: the outcome, the worst change, and how sure all of it is. */
+import type { RunDocument } from '../core/document.ts';
+import {
+  changeInterval,
+  changeKinds,
+  type ChangeKind,
+  changeText,
+  chanceText,
+  type ComparedChange,
+  comparedChanges,
+  confirmationText,
+  isGating,
+  sideText,
+  valuesText,
+} from './view-changes.ts';
+import { count, listed, name, percent } from './view-format.ts';
+import { scenarioName } from './view-lines.ts';
+import { countPairs } from './view-pairs.ts';
+
+export interface ComparisonOutcome {
+  readonly tone: 'fail' | 'unsure' | 'pass';
+  /** Begins with a small letter or a number, without a full stop: a part of the headline. */
+  readonly sentence: string;
+  /** The worst change, in one sentence; empty where nothing got worse. */
+  readonly worst: string;
+  /** Metrics that gate, by kind. */
+  readonly counts: Readonly<Record<ChangeKind, number>>;
+  readonly total: number;
+}
+
+function countChanges(changes: readonly ComparedChange[]): Record<ChangeKind, number> {
+  const counts: Record<ChangeKind, number> = {
+    regressed: 0,
+    worse: 0,
+    different: 0,
+    inconclusive: 0,
+    'not measured': 0,
+    gone: 0,
+    new: 0,
+    improved: 0,
+    unchanged: 0,
+  };
+  for (const { kind } of changes) counts[kind] += 1;
+  return counts;
+}
+
+/** `1 improved, 14 unchanged`: every kind there is, but for those that got worse. */
+function others(counts: ComparisonOutcome['counts']): string {
+  const words: ReadonlyArray<readonly [ChangeKind, string]> = [
+    ['different', counts.different === 1 ? 'measures a different thing' : 'measure a different thing'],
+    ['improved', 'improved'],
+    ['unchanged', 'unchanged'],
+    ['inconclusive', 'inconclusive'],
+    ['not measured', 'not measured'],
+    ['new', 'new'],
+    ['gone', 'gone'],
+  ];
+  return words
+    .filter(([kind]) => counts[kind] > 0)
+    .map(([kind, word]) => `${counts[kind]} ${word}`)
+    .join(', ');
+}
+
+const alone: Record<ChangeKind, string> = {
+  regressed: 'regressed',
+  worse: 'regressed at level warn',
+  different: 'measures a different thing',
+  inconclusive: 'is inconclusive',
+  'not measured': 'was not measured',
+  gone: 'is gone',
+  new: 'is new',
+  improved: 'improved',
+  unchanged: 'is unchanged',
+};
+
+function changesSentence(counts: ComparisonOutcome['counts'], total: number, base: string): string {
+  const [only] = changeKinds.filter((kind) => counts[kind] === total);
+  if (total === 1 && only) return `the only compared metric ${alone[only]} against ${base}`;
+  const of = `${total} compared metrics`;
+  if (only === 'unchanged') return `all ${of} are unchanged against ${base}`;
+  const worse = counts.regressed + counts.worse;
+  const warns =
+    counts.worse === 0 ? '' : `, ${worse === counts.worse ? 'at level warn' : `${counts.worse} at level warn`}`;
+  const rest = others(counts);
+  return `${worse === 0 ? 'none' : worse} of ${of} regressed against ${base}${warns}${rest === '' ? '' : `; ${rest}`}`;
+}
+
+/** Scenarios without a comparison, by reason: `1 scenario is new`. */
+function apart(run: RunDocument): string[] {
+  const amount = (status: string): number =>
+    run.scenarios.filter((scenario) => scenario.comparison?.status === status).length;
+  const [added, same, none] = [amount('new'), amount('identical'), amount('not compared')];
+  return [
+    added > 0 ? `${count(added, 'scenario')} ${added === 1 ? 'is' : 'are'} new` : '',
+    same > 0 ? `${count(same, 'scenario')} ${same === 1 ? 'serves' : 'serve'} the same bytes` : '',
+    none > 0 ? `${count(none, 'scenario')} ${none === 1 ? 'was' : 'were'} not compared` : '',
+  ].filter((part) => part !== '');
+}
+
+/** Null for a run without a comparison. */
+export function comparisonOutcome(run: RunDocument): ComparisonOutcome | null {
+  if (!run.comparison) return null;
+  const changes = comparedChanges(run);
+  const gating = changes.filter(isGating);
+  const counts = countChanges(gating);
+  const base = sideText(run.comparison.base);
+  const without = apart(run).join('; ');
+  const sentence =
+    gating.length > 0
+      ? [changesSentence(counts, gating.length, base), without].filter((part) => part !== '').join('; ')
+      : `nothing was compared with ${base}${without === '' ? '' : `: ${without}`}`;
+  const open = counts.worse + counts.different + counts.inconclusive + counts['not measured'];
+  const statuses = run.scenarios.map((scenario) => scenario.comparison?.status ?? 'not compared');
+  // A new scenario is nothing to worry about; a run that compared nothing else has shown nothing.
+  const silent = statuses.includes('not compared') || statuses.every((status) => status === 'new');
+  const broken = changes.some(({ change }) => change.gates);
+  const tone = broken ? 'fail' : open > 0 || silent ? 'unsure' : 'pass';
+  return { tone, sentence, worst: worstSentence(gating, run), counts, total: gating.length };
+}
+
+function placed(compared: ComparedChange, several: boolean): string {
+  const where = several ? `"${compared.scenarioName}", ` : '';
+  const step = compared.change.step === null ? compared.step : `"${compared.step}"`;
+  return `${compared.metric.id} of ${where}${step}`;
+}
+
+function worstSentence(gating: readonly ComparedChange[], run: RunDocument): string {
+  const [worst] = gating;
+  if (!worst || !['regressed', 'worse', 'different', 'inconclusive'].includes(worst.kind)) return '';
+  const what = placed(worst, run.scenarios.length > 1);
+  if (worst.kind === 'different') return `${what} measures a different thing: ${name(worst.change.reason)}.`;
+  const { change } = worst;
+  const facts = [
+    change.interval ? `interval ${changeInterval(worst)}` : change.rule === 'exact' ? 'exact' : '',
+    change.p === null ? '' : `p ${chanceText(change.p)}`,
+    confirmationText(worst),
+  ].filter((part) => part !== '');
+  const lead = worst.kind === 'inconclusive' ? 'Undecided' : 'Worst';
+  return `${lead}: ${what} went from ${valuesText(worst, 'to')}, ${changeText(worst)} (${facts.join(', ')}).`;
+}
+
+/** How many runs without any change let one fail: the chances of an alarm and of its confirmation, over scenarios. */
+function falseAlarms(run: RunDocument): number {
+  return run.scenarios.reduce((sum, { comparison }) => {
+    if (comparison?.status !== 'compared') return sum;
+    const { alphas, confirmAlpha } = comparison.parameters;
+    return sum + alphas.reduce((total, alpha) => total + alpha, 0) * confirmAlpha;
+  }, 0);
+}
+
+/** The least and the most visible worsening among metrics judged by their ratio. */
+function visibleText(gating: readonly ComparedChange[], run: RunDocument): string {
+  const judged = gating
+    .filter(({ change }) => change.scale === 'ratio' && change.visible !== null && change.status !== 'different')
+    .toSorted((a, b) => (a.change.visible ?? 0) - (b.change.visible ?? 0));
+  const [least, most] = [judged[0], judged.at(-1)];
+  if (!least || !most) return '';
+  const power = run.scenarios.find(({ comparison }) => comparison?.status === 'compared')?.comparison?.parameters.power;
+  const tell = (one: ComparedChange): string =>
+    `${percent(one.change.visible ?? 0)} (${placed(one, run.scenarios.length > 1)})`;
+  const sizes = least === most ? tell(least) : `${tell(least)} to ${tell(most)}`;
+  return `The smallest worsening that ${Math.round(100 * (power ?? 0.95))} of 100 such runs find is ${sizes}.`;
+}
+
+/** What a reviewer asks after the headline, in sentences: what was compared, what is worst, how sure it is. */
+export function comparisonSentences(run: RunDocument): string[] {
+  const { comparison } = run;
+  if (!comparison) return [];
+  const outcome = comparisonOutcome(run);
+  const gating = comparedChanges(run).filter(isGating);
+  const pairs = run.scenarios.map(countPairs);
+  const sum = (kind: 'screening' | 'confirmation' | 'rejected'): number =>
+    pairs.reduce((total, one) => total + one[kind], 0);
+  const fresh = sum('confirmation');
+  const alarms = falseAlarms(run);
+  const notes = run.scenarios.flatMap((scenario) => {
+    const { comparison: own } = scenario;
+    return own && own.status !== 'compared' ? `"${scenarioName(scenario, run)}" (${statusWords[own.status]})` : [];
+  });
+  return [
+    `Compared in one job: ${sideText(comparison.head)} with ${sideText(comparison.base)}, ${count(sum('screening') + fresh, 'pair')} of samples${fresh > 0 ? `, ${fresh} of them fresh to confirm` : ''}${sum('rejected') > 0 ? `, and ${count(sum('rejected'), 'pair')} repeated for noise` : ''}.`,
+    outcome?.worst ?? '',
+    alarms > 0 ? `How sure: at most 1 run in ${Math.round(1 / alarms)} without any change is called regressed.` : '',
+    visibleText(gating, run),
+    notes.length > 0 ? `Without a comparison: ${listed(notes, 6)}.` : '',
+  ].filter((sentence) => sentence !== '');
+}
+
+const statusWords: Readonly<Record<string, string>> = {
+  identical: 'both sides serve the same bytes',
+  new: 'base cannot run it',
+  'not compared': 'head could not be measured',
+};

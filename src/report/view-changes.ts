@@ -1,0 +1,149 @@
+/** Every change of a comparison, worst first, and how its numbers are written. */
+import type { Change, ChangeStatus, ComparisonSides } from '../core/comparison.ts';
+import type { RunDocument } from '../core/document.ts';
+import { type MetricDefinition, metricOrder } from '../core/metrics.ts';
+import { cleanText } from '../core/text.ts';
+import { count, metricOf, name, nothing, percent, quantity, shortMargin } from './view-format.ts';
+import { flowName, scenarioName } from './view-lines.ts';
+
+/** A change's status as a reader sees it: one that got worse without failing the run is apart from one that fails it. */
+export type ChangeKind = ChangeStatus | 'worse';
+
+export interface ComparedChange {
+  readonly change: Change;
+  readonly metric: MetricDefinition;
+  readonly kind: ChangeKind;
+  /** Position of the scenario in the run. */
+  readonly scenario: number;
+  readonly scenarioName: string;
+  /** Cleaned; `the whole flow` for a change of the flow. */
+  readonly step: string;
+}
+
+const kindOrder: readonly ChangeKind[] = [
+  'regressed',
+  'worse',
+  'different',
+  'inconclusive',
+  'not measured',
+  'gone',
+  'new',
+  'improved',
+  'unchanged',
+];
+
+/** Kinds in the order in which counts of them are told. */
+export const changeKinds: readonly ChangeKind[] = kindOrder;
+
+/** What is tolerated, or the margin where nothing is: the yardstick by which changes of different units compare. */
+export function yardstick(change: Change): number {
+  return Math.max(change.limit, 0.6 * change.margin) || 1;
+}
+
+function rank({ change, kind }: ComparedChange): number {
+  return kind === 'regressed' ? 0 : change.gates ? 0.5 : kindOrder.indexOf(kind);
+}
+
+function severity({ change, kind }: ComparedChange): number {
+  const size = (change.change ?? 0) / yardstick(change);
+  return kind === 'improved' ? -size : size;
+}
+
+/** Worst first: what fails the run, what is worse, undecided or missing, then improved and unchanged ones. */
+export function comparedChanges(run: RunDocument): ComparedChange[] {
+  return run.scenarios
+    .flatMap((scenario, position) =>
+      (scenario.comparison?.changes ?? []).map((change): ComparedChange => ({
+        change,
+        metric: metricOf(change.metric),
+        kind: change.status === 'regressed' && !change.gates ? 'worse' : change.status,
+        scenario: position,
+        scenarioName: scenarioName(scenario, run),
+        step: change.step === null ? flowName : name(change.step),
+      })),
+    )
+    .toSorted(
+      (a, b) =>
+        rank(a) - rank(b) ||
+        (a.kind === 'unchanged' ? 0 : severity(b) - severity(a)) ||
+        a.scenario - b.scenario ||
+        (a.kind === 'unchanged' ? 0 : metricOrder(a.metric.id) - metricOrder(b.metric.id)),
+    );
+}
+
+export function isGating({ change }: ComparedChange): boolean {
+  return change.role === 'gating';
+}
+
+/** `main (1a2b3c4)`; without the commit where it is unknown, or is the label itself. */
+export function sideText(side: ComparisonSides['base']): string {
+  const label = cleanText(side.label, 60) || 'no name';
+  const commit = side.commit === null ? '' : cleanText(side.commit, 200).slice(0, 7);
+  const facts = [
+    label.startsWith(commit) && /^[\da-f]+$/.test(label) ? '' : commit,
+    side.dirty ? 'with uncommitted changes' : '',
+  ].filter((part) => part !== '');
+  return facts.length > 0 ? `${label} (${facts.join(', ')})` : label;
+}
+
+/** An amount on the scale of the change, signed: `+5.2 %` or `+20 ms`. */
+export function amountText({ change, metric }: ComparedChange, value: number | null, minus = '−'): string {
+  if (value === null || !Number.isFinite(value)) return nothing;
+  if (change.scale === 'ratio') return percent(value, minus);
+  return value === 0 ? quantity(0, metric.unit) : shortMargin(value, metric.unit, minus);
+}
+
+export function changeText(compared: ComparedChange, minus?: string): string {
+  return amountText(compared, compared.change.change, minus);
+}
+
+/** `+3.1 to +7.4 %`; `exact` where every sample of a side says the same. `between` is ` to ` or what is as plain. */
+export function changeInterval(compared: ComparedChange, between = ' to ', minus?: string): string {
+  const { interval, rule } = compared.change;
+  if (!interval) return rule === 'exact' ? 'exact' : nothing;
+  const low = amountText(compared, interval.low, minus);
+  const high = amountText(compared, interval.high, minus);
+  const [, suffix] = /( \S+)$/.exec(high) ?? [];
+  return `${suffix !== undefined && low.endsWith(suffix) ? low.slice(0, -suffix.length) : low}${between}${high}`;
+}
+
+/** Two digits; random flips can show no less than 1 in 10,000. */
+export function chanceText(p: number | null): string {
+  if (p === null || !Number.isFinite(p)) return nothing;
+  return p < 0.0001 ? '<0.0001' : String(Number(p.toPrecision(2)));
+}
+
+/** Both medians: `1.16 s → 1.34 s`. */
+export function valuesText({ change, metric }: ComparedChange, arrow = '→'): string {
+  return `${quantity(change.base, metric.unit)} ${arrow} ${quantity(change.head, metric.unit)}`;
+}
+
+/** What became of the alarm on fresh pairs; empty without an alarm. */
+export function confirmationText({ change }: ComparedChange): string {
+  const { confirmation } = change;
+  if (!confirmation) return '';
+  const fresh = count(confirmation.pairs, 'fresh pair');
+  if (confirmation.outcome === 'confirmed') return `confirmed on ${fresh}`;
+  return confirmation.outcome === 'refuted' ? `not confirmed on ${fresh}` : `not yet confirmed after ${fresh}`;
+}
+
+const unchangedParts = 4;
+
+/** What unchanged means, as strictly as it holds for all: `8 exactly equal; surely less than +10 % (LCP), +24 ms (INP)`. */
+export function unchangedText(unchanged: readonly ComparedChange[], minus?: string): string {
+  const equal = unchanged.filter(({ change }) => change.rule === 'exact' && change.base === change.head).length;
+  const rest = unchanged.filter(({ change }) => change.rule !== 'exact' || change.base !== change.head);
+  const groups = Map.groupBy(rest, ({ change, metric }) => (change.scale === 'ratio' ? '%' : metric.unit));
+  const bounds = [...groups.values()].flatMap((group) => {
+    const widest = group.toSorted((a, b) => b.change.margin - a.change.margin)[0];
+    const ids = [...new Set(group.map(({ metric }) => metric.id))];
+    const shown = ids.length > unchangedParts ? `${ids.slice(0, unchangedParts).join(', ')}, …` : ids.join(', ');
+    return widest ? `${amountText(widest, widest.change.margin, minus)} (${shown})` : [];
+  });
+  return [
+    equal > 0 ? `${equal} exactly equal` : '',
+    bounds.length > 0 ? `${equal > 0 ? 'the others ' : ''}surely less than ${bounds.join(', ')} worse` : '',
+  ]
+    .filter((part) => part !== '')
+    .join('; ');
+}

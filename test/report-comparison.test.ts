@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest';
+import { renderTerminal } from '../src/report/terminal.ts';
+import { runOutcome } from '../src/report/run-outcome.ts';
+import { comparisonRun, hostileComparisonRun, unchangedRun } from './fixtures/runs/comparisons.ts';
+
+const plain = { color: false, width: 120, reportPath: 'reports/r1/index.html' };
+
+/** Golden outputs stand between two line breaks, so that they begin at the margin. */
+function framed(text: string): string {
+  return `\n${text}\n`;
+}
+
+describe('the verdict of a comparison', () => {
+  it('counts every kind, and fails with a metric that gates', () => {
+    expect(runOutcome(comparisonRun())).toMatchObject({
+      tone: 'fail',
+      headline:
+        '3 of 15 compared metrics regressed against main (1a2b3c4), 1 at level warn; 1 measures a different thing, 1 improved, 6 unchanged, 1 inconclusive, 1 not measured, 1 new, 1 gone; 1 scenario is new; 1 scenario serves the same bytes; all 4 budget lines pass',
+    });
+  });
+
+  it('passes when all is unchanged', () => {
+    expect(runOutcome(unchangedRun())).toMatchObject({
+      tone: 'pass',
+      headline: 'All 11 compared metrics are unchanged against main (1a2b3c4)',
+    });
+  });
+
+  it('fails no run by what is informational or of level warn', () => {
+    const run = comparisonRun();
+    const calm = run.scenarios.map((scenario) => ({
+      ...scenario,
+      comparison: scenario.comparison && {
+        ...scenario.comparison,
+        changes: scenario.comparison.changes.filter(({ gates, status }) => !gates && status !== 'not measured'),
+      },
+    }));
+    expect(runOutcome({ ...run, scenarios: calm }).tone).toBe('unsure');
+    const improved = calm.map((scenario) => ({
+      ...scenario,
+      comparison: scenario.comparison && {
+        ...scenario.comparison,
+        changes: scenario.comparison.changes.filter(
+          ({ role, status }) => role === 'informational' || status === 'improved',
+        ),
+      },
+    }));
+    expect(runOutcome({ ...run, scenarios: improved })).toMatchObject({
+      tone: 'pass',
+      headline:
+        'The only compared metric improved against main (1a2b3c4); 1 scenario is new; 1 scenario serves the same bytes; all 4 budget lines pass',
+    });
+  });
+
+  it('does not take a scenario that could not be compared for a pass', () => {
+    const run = unchangedRun();
+    const scenarios = run.scenarios.map((scenario) => ({
+      ...scenario,
+      comparison: scenario.comparison && { ...scenario.comparison, status: 'not compared' as const, changes: [] },
+    }));
+    expect(runOutcome({ ...run, scenarios })).toMatchObject({
+      tone: 'unsure',
+      headline: 'Nothing was compared with main (1a2b3c4): 1 scenario was not compared',
+    });
+  });
+});
+
+describe('a comparison in a terminal', () => {
+  it('is headline, how sure it is, a table worst first, reasons, then what does not gate', () => {
+    expect(framed(renderTerminal(comparisonRun(), plain))).toBe(`
+
+3 of 15 compared metrics regressed against main (1a2b3c4), 1 at level warn; 1 measures a different thing, 1 improved, 6 unchanged, 1 inconclusive, 1 not measured, 1 new, 1 gone; 1 scenario is new; 1 scenario serves the same bytes
+  Compared in one job: cart-drawer (4f1c0a9, with uncommitted changes) with main (1a2b3c4), 34 pairs of samples, 10 of them fresh to confirm, and 2 pairs repeated for noise.
+  Worst: bytes.script of "buy a pair of boots", "open the shop" went from 164.2 kB to 174.2 kB, +10 kB (exact).
+  How sure: at most 1 run in 300 without any change is called regressed.
+  The smallest worsening that 95 of 100 such runs find is +4.6 % (cpu.main of "buy a pair of boots", the whole flow) to +13 % (LCP of "buy a pair of boots", "open the shop").
+  Without a comparison: "check out" (base cannot run it), "read about us" (both sides serve the same bytes).
+
+             step                metric              base      head   change         interval       p  pairs
+buy a pair of boots
+  REGRESSED  open the shop       bytes.script    164.2 kB  174.2 kB   +10 kB            exact       -     34
+  REGRESSED  open the shop       LCP               1.16 s    1.34 s    +15 %       +10..+20 %  0.0003     34
+  WORSE      search              INP                24 ms     40 ms   +16 ms  +14.1..+17.9 ms  0.0003     34
+  DIFFERENT  open a product      LCP               354 ms    353 ms   +0.1 %       -4.7..+5 %       -     34
+  UNSURE     open the shop       TBT              64.6 ms   67.8 ms  +3.5 ms    +0.8..+6.1 ms    0.21     34
+  NO VALUE   open a product      timing.reviews         -         -        -                -       -      -
+  gone       close the banner    cpu.main         70.6 ms         -        -                -       -      -
+  new        open the wish list  cpu.main               -   70.1 ms        -                -       -      -
+  improved   open the shop       cpu.main          235 ms    213 ms   -9.4 %        -11..-8 %       -     34
+  6 unchanged: 3 exactly equal; the others surely less than +5 % (cpu.main) worse
+
+Why
+  REGRESSED buy a pair of boots > open the shop, bytes.script: 164.2 kB to 174.2 kB, +10 kB
+    exact: 10 kB more in every pair; limit +1.64 kB (default); fails the gate
+  REGRESSED buy a pair of boots > open the shop, LCP: 1.16 s to 1.34 s, +15 %, interval +10..+20 %, p 0.0003, confirmed on 10 fresh pairs
+    surely worse than tolerated, and again on fresh pairs; limit +5 % (default); fails the gate
+  WORSE buy a pair of boots > search, INP: 24 ms to 40 ms, +16 ms, interval +14.1..+17.9 ms, p 0.0003, confirmed on 10 fresh pairs
+    surely worse than tolerated, and again on fresh pairs; limit +8 ms (budgets/shop.json:21); does not fail the gate
+  DIFFERENT buy a pair of boots > open a product, LCP: 354 ms to 353 ms, +0.1 %, interval -4.7..+5 %
+    the largest element is h1.title in base and img.hero-image in head: the two times do not compare; limit +5 % (default); does not fail the gate
+  UNSURE buy a pair of boots > open the shop, TBT: 64.6 ms to 67.8 ms, +3.5 ms, interval +0.8..+6.1 ms, p 0.21, visible from +14.3 ms on
+    neither surely worse than tolerated nor surely within the margin after all 24 pairs; limit +10 ms (default); does not fail the gate
+  NO VALUE buy a pair of boots > open a product, timing.reviews: no value
+    no performance.measure or mark called "reviews" on either side; limit +3 % (budgets/shop.json:25); does not fail the gate
+
+Informational, does not gate
+            step           metric        base    head  change     interval  p  pairs
+buy a pair of boots
+  WORSE     open the shop  FCP         639 ms  720 ms   +10 %  +4.5..+16 %  -     34
+  improved  open the shop  cpu.script  121 ms  106 ms   -12 %   -13..-10 %  -     34
+  3 other metrics without a clear change
+
+new check out: base fails in step "search": no element matches getByRole('searchbox'); head was judged against 1 budget line
+IDENTICAL read about us: all 14 responses have the same bytes on both sides; head was judged against 1 budget line
+
+        step           metric    limit   value       interval   margin
+buy a pair of boots
+  pass  open the shop  LCP p75   2.5 s  1.38 s   1.33..1.45 s  +1.12 s
+  pass  search         INP p50  200 ms   36 ms  34.6..37.8 ms  +164 ms
+read about us
+  pass  open the shop  LCP p75   2.5 s  1.24 s    1.19..1.3 s  +1.26 s
+check out
+  pass  open the shop  LCP p75   2.5 s  1.15 s   1.11..1.21 s  +1.35 s
+
+3 of 15 compared metrics regressed against main (1a2b3c4), 1 at level warn; 1 measures a different thing, 1 improved, 6 unchanged, 1 inconclusive, 1 not measured, 1 new, 1 gone; 1 scenario is new; 1 scenario serves the same bytes; all 4 budget lines pass
+Report: reports/r1/index.html
+Next:   open reports/r1/index.html
+        npx pacewright judge reports/r1 --budgets budgets   (judges these samples again, after a change of the budgets in that folder)
+`);
+  });
+
+  it('is short when nothing changed', () => {
+    expect(framed(renderTerminal(unchangedRun(), plain))).toBe(`
+
+All 11 compared metrics are unchanged against main (1a2b3c4)
+  Compared in one job: cart-drawer (4f1c0a9, with uncommitted changes) with main (1a2b3c4), 5 pairs of samples.
+  How sure: at most 1 run in 200 without any change is called regressed.
+  The smallest worsening that 95 of 100 such runs find is +5.4 % (cpu.main of "open a product") to +14 % (LCP of "open the shop").
+
+  11 unchanged: 4 exactly equal; the others surely less than +10 % (LCP, cpu.main), +14 ms (TBT, INP) worse
+
+Informational, does not gate
+  5 metrics without a clear change
+
+All 11 compared metrics are unchanged against main (1a2b3c4)
+Report: reports/r1/index.html
+Next:   open reports/r1/index.html
+`);
+  });
+
+  it('fits 80 columns: the step moves to headings, then columns go', () => {
+    const lines = renderTerminal(comparisonRun(), { ...plain, width: 80 }).split('\n');
+    const table = lines.slice(8, lines.indexOf('Why')).filter((line) => !line.includes(' unchanged: '));
+    expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(table.slice(0, 4)).toEqual([
+      '             metric              base      head   change         interval  pairs',
+      'buy a pair of boots > open the shop',
+      '  REGRESSED  bytes.script    164.2 kB  174.2 kB   +10 kB            exact     34',
+      '  REGRESSED  LCP               1.16 s    1.34 s    +15 %       +10..+20 %     34',
+    ]);
+  });
+
+  it('colours only when told to, and colours move no column', () => {
+    const colored = renderTerminal(comparisonRun(), { ...plain, color: true });
+    // eslint-disable-next-line no-control-regex
+    expect(colored).toMatch(/\u001b\[31mREGRESSED/);
+    // eslint-disable-next-line no-control-regex
+    expect(colored.replace(/\u001b\[\d+m/g, '')).toBe(renderTerminal(comparisonRun(), plain));
+  });
+
+  it('lets no control character of a page through', () => {
+    const text = renderTerminal(hostileComparisonRun(), plain);
+    // eslint-disable-next-line no-control-regex
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2028]/);
+    expect(text.length).toBeLessThan(60_000);
+  });
+});
