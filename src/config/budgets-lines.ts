@@ -2,11 +2,11 @@
 import type { JSONPath } from 'jsonc-parser';
 import type { RegressionLine } from '../core/comparison.ts';
 import type { SourcePlace } from '../core/errors.ts';
+import type { JsonText } from '../core/json-text.ts';
 import { findMetric, type Unit } from '../core/metrics.ts';
 import type { AnyLine } from '../core/precedence.ts';
 import { parsePercent, parseQuantity } from '../core/units.ts';
 import { type BudgetLine, statistics } from '../core/verdict.ts';
-import type { BudgetText } from './budget-text.ts';
 import type { BudgetFile, WrittenLimit } from './schema.ts';
 
 export interface ParsedLines {
@@ -30,7 +30,7 @@ export function placeOfName(line: AnyLine, name: keyof NamePlaces): SourcePlace 
   return namePlaces.get(line)?.[name] ?? line.source;
 }
 
-export function toLines(file: BudgetFile, source: BudgetText): ParsedLines {
+export function toLines(file: BudgetFile, source: JsonText): ParsedLines {
   const scenarios = [file.scenario ?? '*'].flat();
   const lines: BudgetLine[] = [];
   const regressions: RegressionLine[] = [];

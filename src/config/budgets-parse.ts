@@ -2,21 +2,21 @@
 import { getNodeValue, type JSONPath } from 'jsonc-parser';
 import type * as z from 'zod';
 import type { PacewrightError } from '../core/errors.ts';
+import { JsonText } from '../core/json-text.ts';
 import { findMetric, metricTable } from '../core/metrics.ts';
 import { suggest } from '../core/nearest.ts';
-import { BudgetText } from './budget-text.ts';
 import { type ParsedLines, toLines } from './budgets-lines.ts';
 import { budgetFile, budgetKeys, describeQuantity } from './schema.ts';
 
 /** @param file the name that stands in messages and in the lines' sources */
 export function parseBudget(text: string, file: string): ParsedLines & { problems: PacewrightError[] } {
-  const source = new BudgetText(text, file);
+  const source = new JsonText(text, file, { syntax: 'BUDGET_SYNTAX', invalid: 'BUDGET_INVALID' });
   const lines = readLines(source);
   const at = ({ place }: PacewrightError): [number, number] => [place?.line ?? 0, place?.column ?? 0];
   return { ...lines, problems: source.problems.toSorted((a, b) => at(a)[0] - at(b)[0] || at(a)[1] - at(b)[1]) };
 }
 
-function readLines(source: BudgetText): ParsedLines {
+function readLines(source: JsonText): ParsedLines {
   const none: ParsedLines = { lines: [], regressions: [] };
   if (source.problems.some(({ code }) => code === 'BUDGET_SYNTAX')) return none;
   const value: unknown = source.root ? getNodeValue(source.root) : undefined;
@@ -44,7 +44,7 @@ function entriesOf(value: unknown): [string, unknown][] {
 }
 
 /** Reports metrics that do not exist, and those that a flow does not have; gives their paths, joined. */
-function checkMetrics(file: unknown, source: BudgetText): ReadonlySet<string> {
+function checkMetrics(file: unknown, source: JsonText): ReadonlySet<string> {
   const bad = new Set<string>();
   const check = (limits: unknown, path: JSONPath, isFlow: boolean): void => {
     for (const [id] of entriesOf(limits)) {
@@ -77,7 +77,7 @@ function checkMetrics(file: unknown, source: BudgetText): ReadonlySet<string> {
 type Issue = z.core.$ZodIssue;
 
 /** What zod found, in words that name what is allowed there. */
-function reportIssue(issue: Issue, before: JSONPath, source: BudgetText, unknown: ReadonlySet<string>): void {
+function reportIssue(issue: Issue, before: JSONPath, source: JsonText, unknown: ReadonlySet<string>): void {
   const path: JSONPath = [...before, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
   const metricAt = path.indexOf('flow') === path.length - 2 || path.at(-3) === 'steps' ? path : path.slice(0, -1);
   if (unknown.has(JSON.stringify(path)) || unknown.has(JSON.stringify(metricAt))) return;
@@ -130,7 +130,7 @@ function findMetricOf(path: JSONPath) {
   return typeof id === 'string' ? findMetric(id) : undefined;
 }
 
-function reportValue(path: JSONPath, source: BudgetText, issue?: Issue): void {
+function reportValue(path: JSONPath, source: JsonText, issue?: Issue): void {
   const node = source.nodeAt(path);
   const written = node ? JSON.stringify(getNodeValue(node)) : 'nothing';
   const metric = findMetricOf(path);

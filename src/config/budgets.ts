@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { RegressionLine } from '../core/comparison.ts';
-import { formatPlace, PacewrightError } from '../core/errors.ts';
+import { PacewrightError } from '../core/errors.ts';
+import { throwAll } from '../core/json-text.ts';
 import { suggest } from '../core/nearest.ts';
 import { type AnyLine, isPattern, lineSubject, matchesName, mostExact } from '../core/precedence.ts';
 import type { BudgetLine } from '../core/verdict.ts';
@@ -76,21 +77,6 @@ function unreadable(file: string, root: string, cause: unknown): PacewrightError
 function display(file: string, root: string): string {
   const relative = path.relative(root, file) || '.';
   return relative.split(path.sep).join('/');
-}
-
-/** Throws the first problem, with the others beneath its message. */
-function throwAll(problems: readonly PacewrightError[]): void {
-  const [first, ...others] = problems;
-  if (!first) return;
-  if (others.length === 0) throw first;
-  const rest = others.map(
-    (other) => `  ${other.code} ${other.place ? formatPlace(other.place) : ''}\n    ${other.message}`,
-  );
-  const more = others.length === 1 ? '1 more problem' : `${others.length} more problems`;
-  throw new PacewrightError(first.code, `${first.message}\n  ${more}:\n${rest.join('\n')}`, {
-    next: first.next,
-    place: first.place,
-  });
 }
 
 /** What stands between the parts of a title path in a budget: `describe › title`. */

@@ -1,4 +1,4 @@
-/** The text of a budget file with its tree, so that each problem can say where it is. */
+/** The text of a JSON file that people write, with its tree, so that each problem can say where it is. */
 import {
   findNodeAtLocation,
   type JSONPath,
@@ -7,26 +7,34 @@ import {
   parseTree,
   printParseErrorCode,
 } from 'jsonc-parser';
-import { type ErrorCode, PacewrightError, type SourcePlace } from '../core/errors.ts';
+import { type ErrorCode, formatPlace, PacewrightError, type SourcePlace } from './errors.ts';
 
 export type FullPlace = SourcePlace & { readonly line: number; readonly column: number };
 
-export class BudgetText {
+/** The codes of what is wrong with any JSON; of a file's own contents its reader knows. */
+export interface JsonCodes {
+  readonly syntax: ErrorCode;
+  readonly invalid: ErrorCode;
+}
+
+export class JsonText {
   readonly file: string;
   readonly root: Node | undefined;
   readonly problems: PacewrightError[] = [];
   private readonly lineStarts: readonly number[];
+  private readonly codes: JsonCodes;
 
-  /** Reports syntax errors and keys that stand twice at once. */
-  constructor(text: string, file: string) {
+  /** Comments and trailing commas are allowed. Reports syntax errors and keys that stand twice at once. */
+  constructor(text: string, file: string, codes: JsonCodes) {
     this.file = file;
+    this.codes = codes;
     this.lineStarts = [0, ...[...text.matchAll(/\r\n|\r|\n/g)].map((end) => end.index + end[0].length)];
     const errors: ParseError[] = [];
     this.root = parseTree(text, errors, { allowTrailingComma: true });
     for (const { error, offset } of errors.slice(0, 1)) {
       // What follows the first syntax error is mostly its echo.
       this.report(
-        'BUDGET_SYNTAX',
+        this.codes.syntax,
         `Not JSON: ${describeSyntax(printParseErrorCode(error))}.`,
         'correct the file',
         offset,
@@ -57,7 +65,7 @@ export class BudgetText {
     this.problems.push(new PacewrightError(code, message, { next, place: this.place(offset) }));
   }
 
-  /** JSON lets a later key silently replace an earlier one: here the earlier limit would be lost. */
+  /** JSON lets a later key silently replace an earlier one: here the earlier value would be lost. */
   private checkKeys(node: Node): void {
     const seen = new Map<unknown, number>();
     for (const child of node.children ?? []) {
@@ -66,9 +74,9 @@ export class BudgetText {
         const first = seen.get(key.value);
         if (first !== undefined) {
           const message = `The key "${key.value}" stands here twice; the first is on line ${this.place(first).line}.`;
-          this.report('BUDGET_INVALID', message, 'remove one of the two', key.offset);
+          this.report(this.codes.invalid, message, 'remove one of the two', key.offset);
         } else if (key.value === '__proto__') {
-          this.report('BUDGET_INVALID', 'The key "__proto__" is not allowed.', 'use another name', key.offset);
+          this.report(this.codes.invalid, 'The key "__proto__" is not allowed.', 'use another name', key.offset);
         }
         seen.set(key.value, first ?? key.offset);
       }
@@ -79,4 +87,19 @@ export class BudgetText {
 
 function describeSyntax(code: string): string {
   return code.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+}
+
+/** Throws the first problem, with the others beneath its message; does nothing where there is none. */
+export function throwAll(problems: readonly PacewrightError[]): void {
+  const [first, ...others] = problems;
+  if (!first) return;
+  if (others.length === 0) throw first;
+  const rest = others.map(
+    (other) => `  ${other.code} ${other.place ? formatPlace(other.place) : ''}\n    ${other.message}`,
+  );
+  const more = others.length === 1 ? '1 more problem' : `${others.length} more problems`;
+  throw new PacewrightError(first.code, `${first.message}\n  ${more}:\n${rest.join('\n')}`, {
+    next: first.next,
+    place: first.place,
+  });
 }
