@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { renderMarkdown } from '../src/report/markdown.ts';
 import { renderTerminal } from '../src/report/terminal.ts';
 import { runOutcome } from '../src/report/run-outcome.ts';
 import { comparisonRun, hostileComparisonRun, unchangedRun } from './fixtures/runs/comparisons.ts';
@@ -87,7 +88,7 @@ buy a pair of boots
   gone       close the banner    cpu.main         70.6 ms         -        -                -       -      -
   new        open the wish list  cpu.main               -   70.1 ms        -                -       -      -
   improved   open the shop       cpu.main          235 ms    213 ms   -9.4 %        -11..-8 %       -     34
-  6 unchanged: 3 exactly equal; the others surely less than +5 % (cpu.main) worse
+  6 unchanged: 3 exactly equal; the others surely no worse than +5 % (cpu.main)
 
 Why
   REGRESSED buy a pair of boots > open the shop, bytes.script: 164.2 kB to 174.2 kB, +10 kB
@@ -137,7 +138,7 @@ All 11 compared metrics are unchanged against main (1a2b3c4)
   How sure: at most 1 run in 200 without any change is called regressed.
   The smallest worsening that 95 of 100 such runs find is +5.4 % (cpu.main of "open a product") to +14 % (LCP of "open the shop").
 
-  11 unchanged: 4 exactly equal; the others surely less than +10 % (LCP, cpu.main), +14 ms (TBT, INP) worse
+  11 unchanged: 4 exactly equal; the others surely no worse than +10 % (LCP, cpu.main), +14 ms (TBT, INP)
 
 Informational, does not gate
   5 metrics without a clear change
@@ -172,6 +173,65 @@ Next:   open reports/r1/index.html
     const text = renderTerminal(hostileComparisonRun(), plain);
     // eslint-disable-next-line no-control-regex
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2028]/);
+    expect(text.length).toBeLessThan(60_000);
+  });
+});
+
+describe('a comparison as Markdown', () => {
+  it('is a paragraph for a pull request, then what changed', () => {
+    expect(framed(renderMarkdown(comparisonRun()))).toBe(`
+**3 of 15 compared metrics regressed against main (1a2b3c4), 1 at level warn; 1 measures a different thing, 1 improved, 6 unchanged, 1 inconclusive, 1 not measured, 1 new, 1 gone; 1 scenario is new; 1 scenario serves the same bytes; all 4 budget lines pass.** Compared in one job: cart-drawer (4f1c0a9, with uncommitted changes) with main (1a2b3c4), 34 pairs of samples, 10 of them fresh to confirm, and 2 pairs repeated for noise. Worst: bytes.script of "buy a pair of boots", "open the shop" went from 164.2 kB to 174.2 kB, +10 kB (exact). How sure: at most 1 run in 300 without any change is called regressed. The smallest worsening that 95 of 100 such runs find is +4.6 % (cpu.main of "buy a pair of boots", the whole flow) to +13 % (LCP of "buy a pair of boots", "open the shop"). Without a comparison: "check out" (base cannot run it), "read about us" (both sides serve the same bytes). Measured by Pacewright, 2026-11-20 09:00 UTC.
+
+| Verdict | Step | Metric | Base | Head | Change | Interval | p | Pairs |
+| :-- | :-- | :-- | --: | --: | --: | --: | --: | --: |
+| ❌ regressed | buy a pair of boots › open the shop | bytes.script | 164.2 kB | 174.2 kB | +10 kB | exact | – | 34 |
+| ❌ regressed | buy a pair of boots › open the shop | LCP | 1.16 s | 1.34 s | +15 % | +10 to +20 % | 0.0003 | 34 |
+| ⚠️ worse, warns | buy a pair of boots › search | INP | 24 ms | 40 ms | +16 ms | +14.1 to +17.9 ms | 0.0003 | 34 |
+| 🔀 measured a different thing | buy a pair of boots › open a product | LCP | 354 ms | 353 ms | +0.1 % | −4.7 to +5 % | – | 34 |
+| ❔ inconclusive | buy a pair of boots › open the shop | TBT | 64.6 ms | 67.8 ms | +3.5 ms | +0.8 to +6.1 ms | 0.21 | 34 |
+| ⭕ not measured | buy a pair of boots › open a product | timing.reviews | – | – | – | – | – | – |
+| ➖ gone | buy a pair of boots › close the banner | cpu.main | 70.6 ms | – | – | – | – | – |
+| ➕ new | buy a pair of boots › open the wish list | cpu.main | – | 70.1 ms | – | – | – | – |
+| 🟢 improved | buy a pair of boots › open the shop | cpu.main | 235 ms | 213 ms | −9.4 % | −11 to −8 % | – | 34 |
+
+6 unchanged: 3 exactly equal; the others surely no worse than +5 % (cpu.main).
+
+Informational, does not gate: buy a pair of boots › open the shop, FCP +10 %; buy a pair of boots › open the shop, cpu.script −12 %.
+
+- buy a pair of boots › open the shop, bytes.script: exact: 10 kB more in every pair
+- buy a pair of boots › open the shop, LCP: surely worse than tolerated, and again on fresh pairs
+- buy a pair of boots › search, INP: surely worse than tolerated, and again on fresh pairs
+- buy a pair of boots › open a product, LCP: the largest element is h1.title in base and img.hero-image in head: the two times do not compare
+- buy a pair of boots › open the shop, TBT: neither surely worse than tolerated nor surely within the margin after all 24 pairs; visible would be +14.3 ms or more
+- buy a pair of boots › open a product, timing.reviews: no performance.measure or mark called "reviews" on either side
+- check out: base fails in step "search": no element matches getByRole('searchbox')
+- read about us: all 14 responses have the same bytes on both sides
+
+**Budgets**
+
+| Verdict | Step | Metric | Value | Limit | Interval | Margin |
+| :-- | :-- | :-- | --: | --: | --: | --: |
+| ✅ pass | buy a pair of boots › open the shop | LCP p75 | 1.38 s | 2.5 s | 1.33–1.45 s | +1.12 s (+45 %) |
+| ✅ pass | read about us › open the shop | LCP p75 | 1.24 s | 2.5 s | 1.19–1.3 s | +1.26 s (+50 %) |
+| ✅ pass | check out › open the shop | LCP p75 | 1.15 s | 2.5 s | 1.11–1.21 s | +1.35 s (+54 %) |
+| ✅ pass | buy a pair of boots › search | INP p50 | 36 ms | 200 ms | 34.6–37.8 ms | +164 ms (+82 %) |
+
+`);
+  });
+
+  it('is one paragraph and a line when nothing changed', () => {
+    expect(framed(renderMarkdown(unchangedRun()))).toBe(`
+**All 11 compared metrics are unchanged against main (1a2b3c4).** Compared in one job: cart-drawer (4f1c0a9, with uncommitted changes) with main (1a2b3c4), 5 pairs of samples. How sure: at most 1 run in 200 without any change is called regressed. The smallest worsening that 95 of 100 such runs find is +5.4 % (cpu.main of "open a product") to +14 % (LCP of "open the shop"). Measured by Pacewright, 2026-11-20 09:00 UTC.
+
+11 unchanged: 4 exactly equal; the others surely no worse than +10 % (LCP, cpu.main), +14 ms (TBT, INP).
+
+`);
+  });
+
+  it('shows hostile text as text', () => {
+    const text = renderMarkdown(hostileComparisonRun());
+    expect(text).not.toMatch(/<(?!\/?b>)[a-z/]/i);
+    expect(text).not.toMatch(/@everyone|\]\(javascript/);
     expect(text.length).toBeLessThan(60_000);
   });
 });

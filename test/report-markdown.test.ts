@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { escapeMarkdown, renderMarkdown } from '../src/report/markdown.ts';
+import { renderMarkdown } from '../src/report/markdown.ts';
+import { escapeMarkdown } from '../src/report/markdown-text.ts';
 import { hostileRun } from './fixtures/runs/hostile.ts';
 import * as runs from './fixtures/runs/runs.ts';
 

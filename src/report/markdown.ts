@@ -1,6 +1,9 @@
 /** The verdict as GitHub Markdown, for a step summary or a pull request: a paragraph, then a table, worst first. */
 import type { RunDocument } from '../core/document.ts';
 import { cleanText } from '../core/text.ts';
+import { comparisonSentences } from './comparison-outcome.ts';
+import { comparisonBlock } from './markdown-comparison.ts';
+import { escapeMarkdown } from './markdown-text.ts';
 import { runOutcome } from './run-outcome.ts';
 import { count, instant, listed, name, quantity, margin } from './view-format.ts';
 import {
@@ -24,20 +27,6 @@ const marks: Record<LineStatus, string> = {
   'not measured': '⭕ not measured',
   pass: '✅ pass',
 };
-
-/**
- * Text that Markdown shows as it is. What Markdown gives a meaning is escaped; mentions, issue references, emoji codes
- * and bare links, which GitHub looks for in the finished text, are broken by a zero-width space.
- */
-export function escapeMarkdown(text: string): string {
-  return cleanText(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replace(/[\\`*_{}[\]|~$]/g, '\\$&')
-    .replace(/@(?=\S)|#(?=\d)|:(?=\/\/)|:(?=[\w+-]+:)|\bwww(?=\.)/gi, '$&&#8203;')
-    .replace(/^(?:([-+=#])|(\d+)([.)])(?=\s|$))/, (_, mark = '', digits = '', end = '') => `${digits}\\${mark}${end}`);
-}
 
 function row(line: JudgedLine, several: boolean): string {
   const { verdict, metric } = line;
@@ -117,18 +106,28 @@ export function renderMarkdown(run: RunDocument): string {
   const outcome = runOutcome(run, judged);
   const without = run.scenarios.filter(isUnbudgeted);
   const commit = run.git
-    ? ` Commit ${escapeMarkdown(cleanText(run.git.commit, 200).slice(0, 9))}${run.git.dirty ? ' with uncommitted changes' : ''}.`
+    ? `Commit ${escapeMarkdown(cleanText(run.git.commit, 200).slice(0, 9))}${run.git.dirty ? ' with uncommitted changes' : ''}.`
     : '';
   const unbudgeted =
     without.length > 0 && outcome.total > 0
-      ? ` No budget matches ${escapeMarkdown(
+      ? `No budget matches ${escapeMarkdown(
           listed(
             without.map((scenario) => scenarioName(scenario, run)),
             6,
           ),
         )}.`
       : '';
-  const worst = outcome.worst === '' ? '' : ` ${escapeMarkdown(outcome.worst)}`;
-  const paragraph = `**${escapeMarkdown(outcome.headline)}.**${worst}${unbudgeted}${commit} Measured by Pacewright, ${escapeMarkdown(instant(run.startedAt))}.`;
-  return [paragraph, ...table(judged, run.scenarios.length > 1), ...details(run, judged), ''].join('\n');
+  const facts = [
+    ...comparisonSentences(run).map(escapeMarkdown),
+    escapeMarkdown(outcome.worst),
+    unbudgeted,
+    // a comparison has told it
+    run.comparison ? '' : commit,
+    `Measured by Pacewright, ${escapeMarkdown(instant(run.startedAt))}.`,
+  ].filter((fact) => fact !== '');
+  const paragraph = `**${escapeMarkdown(outcome.headline)}.** ${facts.join(' ')}`;
+  const several = run.scenarios.length > 1;
+  const budgets = table(judged, several);
+  const title = run.comparison && budgets.length > 0 ? ['', '**Budgets**'] : [];
+  return [paragraph, ...comparisonBlock(run), ...title, ...budgets, ...details(run, judged), ''].join('\n');
 }

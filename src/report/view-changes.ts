@@ -129,7 +129,7 @@ export function confirmationText({ change }: ComparedChange): string {
 
 const unchangedParts = 4;
 
-/** What unchanged means, as strictly as it holds for all: `8 exactly equal; surely less than +10 % (LCP), +24 ms (INP)`. */
+/** What unchanged means, as strictly as it holds for all: `8 exactly equal; surely no worse than +10 % (LCP), +24 ms (INP)`. */
 export function unchangedText(unchanged: readonly ComparedChange[], minus?: string): string {
   const equal = unchanged.filter(({ change }) => change.rule === 'exact' && change.base === change.head).length;
   const rest = unchanged.filter(({ change }) => change.rule !== 'exact' || change.base !== change.head);
@@ -142,7 +142,7 @@ export function unchangedText(unchanged: readonly ComparedChange[], minus?: stri
   });
   return [
     equal > 0 ? `${equal} exactly equal` : '',
-    bounds.length > 0 ? `${equal > 0 ? 'the others ' : ''}surely less than ${bounds.join(', ')} worse` : '',
+    bounds.length > 0 ? `${equal > 0 ? 'the others ' : ''}surely no worse than ${bounds.join(', ')}` : '',
   ]
     .filter((part) => part !== '')
     .join('; ');
