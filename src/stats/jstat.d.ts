@@ -1,7 +1,8 @@
 /** The part of jstat that is used here; the package brings no types. */
 declare module 'jstat' {
   interface JStat {
-    normal: { inv(p: number, mean: number, sd: number): number };
+    normal: { inv(p: number, mean: number, sd: number): number; cdf(x: number, mean: number, sd: number): number };
+    beta: { inv(p: number, alpha: number, beta: number): number };
     noncentralt: { cdf(x: number, degreesOfFreedom: number, noncentrality: number): number };
     studentt: { inv(p: number, degreesOfFreedom: number): number };
     binomial: { cdf(k: number, n: number, p: number): number };

@@ -1,0 +1,79 @@
+/**
+ * The proof of the comparison's verdicts: `npm run bench:verdicts -- record | simulate | publish`.
+ * - record: measures pools of pairs in Chrome, base against head, under load and with faults of known size; hours on a
+ *   machine that does nothing else. `--all` records what is missing of the whole plan; an interrupted pool goes on.
+ * - simulate: draws runs from the pools and has them judged by our rule and by those of other tools.
+ * - publish: writes docs/verdicts.md and docs/verdicts.svg from the results.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadCondition } from './pool.ts';
+import { nameOrder, type RecordOrder, recordPool } from './record.ts';
+
+const folder = join(import.meta.dirname, 'pools');
+
+/** What the published tables need: equal sides under each load, and faults of known size. */
+function planOrders(pairs: number, faultPairs: number): RecordOrder[] {
+  const equal = ['shop', 'checkout'].flatMap((flow) =>
+    loadCondition.options.map((condition) => ({ flow, condition, effect: 'none', pairs, seed: 1 })),
+  );
+  const faults = ['work=5%', 'work=10%', 'hero=50', 'script=10', 'requests=1', 'handler=20'];
+  const idle = faults.map((effect) => ({
+    flow: 'shop',
+    condition: 'idle' as const,
+    effect,
+    pairs: faultPairs,
+    seed: 2,
+  }));
+  const loaded = (['one busy core', 'bursts'] as const).map((condition) => ({
+    flow: 'shop',
+    condition,
+    effect: 'work=10%',
+    pairs: faultPairs,
+    seed: 2,
+  }));
+  return [...equal, ...idle, ...loaded];
+}
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    all: { type: 'boolean', default: false },
+    flow: { type: 'string', default: 'shop' },
+    condition: { type: 'string', default: 'idle' },
+    effect: { type: 'string', default: 'none' },
+    pairs: { type: 'string', default: '240' },
+    'fault-pairs': { type: 'string', default: '100' },
+    seed: { type: 'string', default: '1' },
+    pools: { type: 'string', default: folder },
+  },
+});
+
+async function record(): Promise<void> {
+  const pairs = Number(values.pairs);
+  const one = { flow: values.flow, effect: values.effect, pairs, seed: Number(values.seed) };
+  const orders = values.all
+    ? planOrders(pairs, Number(values['fault-pairs']))
+    : [{ ...one, condition: loadCondition.parse(values.condition) }];
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  for (const order of orders) {
+    const stem = join(values.pools, nameOrder(order));
+    if (values.all && [`${stem}.json`, `${stem}.json.gz`].some((path) => existsSync(path))) continue;
+    const path = await recordPool(order, values.pools, stop.signal);
+    if (path === null) {
+      console.log(`interrupted; the same command goes on with ${stem}.journal.jsonl`);
+      process.exitCode = 130;
+      return;
+    }
+    console.log(path);
+  }
+}
+
+const command = positionals[0] ?? '';
+if (command === 'record') await record();
+else {
+  console.error('npm run bench:verdicts -- record | simulate | publish');
+  process.exitCode = 2;
+}
