@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import picocolors from 'picocolors';
 import { doctorExitCode, formatDoctor, runDoctor } from './browser/doctor.ts';
+import { addCompareCommand } from './cli-compare.ts';
 import { checkStepNames, readBudgets, resolveBudgets } from './config/budgets.ts';
 import { requireNode } from './config/node-version.ts';
 import type { RunDocument } from './core/document.ts';
@@ -140,6 +141,7 @@ function createProgram(io: Io, finish: (code: number) => void): Command {
     .allowUnknownOption()
     .argument('[playwright...]', 'files, --grep, --project, --shard and so on')
     .action((_words, flags: RunFlags, command: Command) => run(io, flags, command.args));
+  addCompareCommand(program, { cwd: io.cwd, env: io.env, say: io.out, complain: io.err }, { wholeNumber, finish });
   program
     .command('judge')
     .description('judge the samples of a run again, without Chrome')

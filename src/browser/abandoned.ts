@@ -17,7 +17,7 @@ interface OwnerNote {
 }
 
 /** When a process started, in clock ticks since boot: with the id it names a process for good. Empty where unknown. */
-function processStart(pid: number): string {
+export function processStart(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The command in parentheses may hold spaces; start time is field 22, the 20th after it.
@@ -27,7 +27,7 @@ function processStart(pid: number): string {
   }
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

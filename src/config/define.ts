@@ -6,10 +6,21 @@ import {
   type ReporterDescription,
 } from '@playwright/test';
 import { PacewrightError } from '../core/errors.ts';
+import {
+  applyComparison,
+  checkCompareSettings,
+  type CompareSettings,
+  readComparisonSides,
+  rememberConfig,
+  rememberedKey,
+} from './compare-config.ts';
 import { requireNode } from './node-version.ts';
 import type { PacewrightOptions } from './options.ts';
 
-export type PacewrightConfig = PlaywrightTestConfig<Partial<PacewrightOptions>>;
+export type PacewrightConfig = PlaywrightTestConfig<Partial<PacewrightOptions>> & {
+  /** How `pacewright compare <ref>` brings up base and head. */
+  compare?: CompareSettings;
+};
 
 // The reporter beside this module: `.ts` in the repository, `.js` in the package.
 const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -33,10 +44,15 @@ const unrecorded = { trace: 'off', video: 'off', screenshot: 'off' } as const;
 /**
  * A Playwright config for measuring: one worker (two would measure each other), no retries (a retry would hide a
  * verdict), Playwright's own trace, video and screenshots off (they are part of every number), our reporter on.
+ * In a comparison `use.baseURL` is head's, and the web server of the application is left out: it runs already, twice.
  * @throws PacewrightError CONFIG_INVALID where the config asks for the opposite
  */
-export function defineConfig(config: PacewrightConfig): PacewrightConfig {
+export function defineConfig(written: PacewrightConfig): PacewrightConfig {
   requireNode();
+  const { compare, ...given } = written;
+  (globalThis as Record<symbol, unknown>)[rememberedKey] = rememberConfig(given, checkCompareSettings(compare));
+  const sides = readComparisonSides(process.env);
+  const config = sides ? applyComparison(given, sides) : given;
   const refuse = (key: string, why: string): never => {
     throw new PacewrightError('CONFIG_INVALID', `${key} cannot be set: ${why}.`, {
       next: `remove \`${key}\` from playwright.config.ts`,

@@ -29,6 +29,7 @@ const codes = {
   PAGE_UNREACHABLE: 3,
   ENVIRONMENT_TOO_NOISY: 3,
   THROTTLING_OFF: 3,
+  COMPARE_PREPARE_FAILED: 3,
   WRITE_FAILED: 3,
   // the flow itself: the test fails, exit 1
   FLOW_FAILED: 1,

@@ -1,0 +1,27 @@
+/** A reporter for `playwright test --list`: writes what the command has to know of the user's config into a file. */
+import { writeFileSync } from 'node:fs';
+import { rememberedKey } from '../config/compare-config.ts';
+
+/** The parts of Playwright's types that are used here. */
+interface FullConfig {
+  readonly configFile?: string;
+  readonly rootDir: string;
+}
+interface Suite {
+  allTests(): readonly unknown[];
+}
+
+export default class ConfigReporter {
+  /** No: Playwright then prints the errors of config and scenario files itself. */
+  printsToStdio(): boolean {
+    return false;
+  }
+
+  onBegin(config: FullConfig, suite: Suite): void {
+    const file = process.env['PACEWRIGHT_CONFIG_FACTS'];
+    if (!file) return;
+    const remembered = (globalThis as Record<symbol, unknown>)[rememberedKey] ?? null;
+    const { configFile = null, rootDir } = config;
+    writeFileSync(file, JSON.stringify({ configFile, rootDir, tests: suite.allTests().length, remembered }));
+  }
+}

@@ -1,0 +1,76 @@
+/** Playwright's command line, as the project has it: asked about the config, and started to measure. */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RememberedConfig } from '../config/compare-config.ts';
+import { PacewrightError } from '../core/errors.ts';
+import type { Ledger } from './ledger.ts';
+import { startProcess } from './process-group.ts';
+
+export interface ConfigFacts extends RememberedConfig {
+  /** Folder of the config file. */
+  readonly folder: string;
+  readonly tests: number;
+}
+
+const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const reporter = fileURLToPath(new URL(`./config-reporter.${ending}`, import.meta.url));
+
+/** @throws PacewrightError CONFIG_INVALID where the project has no Playwright */
+export function findPlaywright(folder: string): string {
+  try {
+    return createRequire(path.join(folder, 'package.json')).resolve('@playwright/test/cli');
+  } catch (error) {
+    throw new PacewrightError('CONFIG_INVALID', '@playwright/test is not installed in this project.', {
+      next: 'npm install --save-dev @playwright/test',
+      cause: error,
+    });
+  }
+}
+
+/** The arguments without `--reporter`, which only one of ours may answer. */
+function withoutReporter(words: readonly string[]): string[] {
+  return words.filter((word, index) => !word.startsWith('--reporter') && words[index - 1] !== '--reporter');
+}
+
+/**
+ * Reads the config through Playwright itself. Mistakes in the config or in scenario files show here, before anything
+ * is built: undefined then, and `print` got Playwright's own words.
+ * @throws PacewrightError CONFIG_INVALID for a config that is not made by our `defineConfig`
+ */
+export async function readConfigFacts(
+  ledger: Ledger,
+  words: readonly string[],
+  world: { cwd: string; env: NodeJS.ProcessEnv; print: (text: string) => void },
+): Promise<ConfigFacts | undefined> {
+  const facts = path.join(ledger.folder, 'config.json');
+  const log = path.join(ledger.folder, 'config.log');
+  const command = [process.execPath, findPlaywright(world.cwd), 'test', '--list', `--reporter=${reporter}`];
+  const { pid, ended } = startProcess(ledger, [...command, ...withoutReporter(words)], {
+    cwd: world.cwd,
+    env: { ...world.env, PACEWRIGHT_CONFIG_FACTS: facts, PACEWRIGHT_COMPARE: '' },
+    role: 'other',
+    log,
+  });
+  const code = await ended;
+  ledger.removeProcess(pid);
+  if (code !== 0 || !existsSync(facts)) {
+    // The list itself says nothing about what is wrong.
+    const text = readFileSync(log, 'utf8').replace(/^Listing tests:\n[^]*?^Total: .*$/m, '');
+    world.print(text.trim() || `playwright test --list ended with exit code ${code} and without a word.`);
+    return undefined;
+  }
+  const { configFile, rootDir, tests, remembered } = JSON.parse(readFileSync(facts, 'utf8')) as {
+    configFile: string | null;
+    rootDir: string;
+    tests: number;
+    remembered: RememberedConfig | null;
+  };
+  if (!remembered) {
+    throw new PacewrightError('CONFIG_INVALID', 'The config is not made by `defineConfig` of pacewright.', {
+      next: "in playwright.config.ts: import { defineConfig } from 'pacewright'",
+    });
+  }
+  return { ...remembered, folder: configFile === null ? rootDir : path.dirname(configFile), tests };
+}

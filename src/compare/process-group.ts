@@ -1,0 +1,129 @@
+/** Processes that lead a group of their own, so that they end together with all that they start. */
+import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isAlive, processStart } from '../browser/abandoned.ts';
+import type { Ledger } from './ledger.ts';
+
+/** Says in the environment of a process which run it belongs to. */
+const markName = 'PACEWRIGHT_COMPARE_RUN';
+
+export interface StartedProcess {
+  readonly pid: number;
+  readonly child: ChildProcess;
+  /** Resolves when it has ended: the exit code, or null after a signal. */
+  readonly ended: Promise<number | null>;
+}
+
+export interface ProcessOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly role: 'measuring' | 'other';
+  /** File for its output; without one it writes where we write. */
+  readonly log?: string;
+}
+
+/**
+ * Starts a program that is in the ledger before it does anything: a shell waits for our word and then becomes the
+ * program. If we die in between, the shell reads the end of the pipe and ends.
+ */
+export function startProcess(ledger: Ledger, words: readonly string[], options: ProcessOptions): StartedProcess {
+  const { cwd, env, role, log } = options;
+  const output = log === undefined ? undefined : openSync(log, 'a');
+  const stdio: StdioOptions =
+    output === undefined ? ['inherit', 'inherit', 'inherit', 'pipe'] : ['ignore', output, output, 'pipe'];
+  try {
+    const child = spawn('/bin/sh', ['-c', 'read -r _ <&3 && exec 3<&- && exec "$@"', 'sh', ...words], {
+      cwd,
+      env: { ...env, [markName]: ledger.folder },
+      stdio,
+      detached: true,
+    });
+    const ended = new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', resolve);
+    });
+    // Handled by whoever awaits it; until then it must not count as unhandled.
+    ended.catch(() => undefined);
+    const { pid } = child;
+    if (pid !== undefined) ledger.addProcess(pid, role);
+    const word = child.stdio[3];
+    if (word && 'end' in word) word.on('error', () => undefined).end('go\n');
+    return { pid: pid ?? 0, child, ended };
+  } finally {
+    if (output !== undefined) closeSync(output);
+  }
+}
+
+/** A command line of the user's, for a shell. */
+export function shellWords(command: string): string[] {
+  return ['/bin/sh', '-c', command];
+}
+
+interface Group {
+  readonly pid: number;
+  /** Start time of the leader; see `processStart`. */
+  readonly start: string;
+  /** Temporary folder of the run that started it. */
+  readonly mark: string;
+}
+
+/** Whether a process of a group was started by this run; true where the system does not tell. */
+function hasMarkedMember({ pid, mark }: Group): boolean {
+  let names: string[];
+  try {
+    names = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  } catch {
+    return true;
+  }
+  return names.some((name) => {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      // Behind the command in parentheses: state, parent, process group.
+      const group = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
+      return group === pid && readFileSync(`/proc/${name}/environ`, 'utf8').includes(mark);
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Whether the group still is the one that was started: its leader lives, or left children of this run behind. */
+function isOurs(group: Group): boolean {
+  if (!Number.isInteger(group.pid) || group.pid <= 1) return false;
+  if (isAlive(group.pid)) return processStart(group.pid) === group.start;
+  return isGroupAlive(group.pid) && hasMarkedMember(group);
+}
+
+function isGroupAlive(pid: number): boolean {
+  return pid > 1 && isAlive(-pid);
+}
+
+export function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  // To kill(2), -1 is every process there is, and 0 our own group.
+  if (!Number.isInteger(pid) || pid <= 1) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // already gone
+  }
+}
+
+/**
+ * Ends a group: a signal to all of it (SIGINT to its leader alone, which passes it on as it likes), and SIGKILL to
+ * what is left after `grace` ms.
+ */
+export async function endGroup(
+  group: Group,
+  signal: 'SIGINT' | 'SIGTERM' | NodeJS.Signals,
+  grace: number,
+): Promise<void> {
+  if (!isOurs(group)) return;
+  if (signal === 'SIGINT' && isAlive(group.pid)) process.kill(group.pid, signal);
+  else signalGroup(group.pid, signal);
+  const until = performance.now() + grace;
+  while (isGroupAlive(group.pid) && performance.now() < until) await delay(20);
+  signalGroup(group.pid, 'SIGKILL');
+  // The kernel ends it at its own pace; what it wrote is removed next.
+  while (isGroupAlive(group.pid) && performance.now() < until + 5000) await delay(20);
+}
