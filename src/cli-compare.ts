@@ -2,8 +2,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { sidesFromFolders } from './compare/folders.ts';
 import { describeSide, measureSides } from './compare/measure.ts';
-import { readConfigFacts } from './compare/playwright.ts';
+import { type ConfigFacts, readConfigFacts } from './compare/playwright.ts';
 import { inSession, type Session, type World } from './compare/session.ts';
 import { type Sides, sidesFromUrls } from './compare/sides.ts';
 import type { ComparisonSides } from './core/comparison.ts';
@@ -60,11 +61,12 @@ export function readSource(flags: CompareFlags, words: readonly string[]): { sou
   return { source: { how: 'ref', ref }, words: rest };
 }
 
-async function prepareSides(_session: Session, source: Source): Promise<Sides> {
+async function prepareSides(session: Session, source: Source, facts: ConfigFacts): Promise<Sides> {
   switch (source.how) {
     case 'urls':
       return sidesFromUrls(source.base, source.head);
     case 'folders':
+      return sidesFromFolders(session, source, facts.baseUrls[0]);
     case 'ref':
       throw wrong('Not yet.', `write ${forms}`);
   }
@@ -109,7 +111,7 @@ async function compare(world: World, flags: CompareFlags, given: readonly string
       print: world.complain,
     });
     if (!facts) return exitCodes.inputWrong;
-    const { base, head } = await prepareSides(session, source);
+    const { base, head } = await prepareSides(session, source, facts);
     const sides: ComparisonSides = {
       how: source.how,
       base,

@@ -51,7 +51,7 @@ export class Ledger {
   }
 
   private change(part: Partial<Note>): void {
-    if (this.closed) throw new Error('The comparison is being ended; nothing new is started.');
+    this.checkOpen();
     this.note = { ...this.note, ...part };
     this.save();
   }
@@ -59,6 +59,11 @@ export class Ledger {
   /** From now on nothing can be added, so that all that is in it can be undone once. */
   close(): void {
     this.closed = true;
+  }
+
+  /** @throws Error where the run is being ended: whoever is still at work on it stops there */
+  checkOpen(): void {
+    if (this.closed) throw new Error('The comparison is being ended; nothing new is started.');
   }
 
   setGuard(pid: number): void {
@@ -70,6 +75,7 @@ export class Ledger {
   }
 
   removeProcess(pid: number): void {
+    if (this.closed) return;
     this.change({ processes: this.note.processes.filter((each) => each.pid !== pid) });
   }
 
