@@ -81,6 +81,10 @@ describe('requests of base and head', () => {
     expect(statuses(base, head)).toEqual(['same', 'shrunk', 'grown']);
   });
 
+  it('of a few hundred bytes may vary by what headers do', () => {
+    expect(statuses([request('https://cdn.test/a', 500)], [request('https://cdn.test/a', 600)])).toEqual(['same']);
+  });
+
   it('sum up by type; what the cache answered does not count', () => {
     const base = [request('/a', 10), request('/b', 20, { type: 'image' }), request('/c', 9999, { fromCache: true })];
     const head = [request('/a', 12), request('/d', 5, { type: 'font' })];
@@ -107,6 +111,16 @@ describe('two groups of values', () => {
   it('have no cause where no fact goes along', () => {
     const facts = grouped.map(({ value, facts: { launch } }) => ({ value, facts: { launch } }));
     expect(findModes(facts)?.cause).toBeNull();
+  });
+
+  it('are not explained by what is often wrong, or says the same of all', () => {
+    const often = grouped.map(({ value }, index) => ({ value, facts: { odd: String(index % 4 === 0), all: 'x' } }));
+    expect(findModes(often)).toMatchObject({ cause: null });
+    const few = Array.from({ length: 20 }, (_, index) => ({
+      value: index < 18 ? 100 + index : 900,
+      facts: { all: 'x' },
+    }));
+    expect(findModes(few)).toMatchObject({ sizes: [18, 2], cause: null });
   });
 
   it('are none where values lie together', () => {
