@@ -117,6 +117,26 @@ export function readRun(place: string): { run: RunDocument; folder: string } {
   return { run: parsed.data, folder: path.dirname(file) };
 }
 
+/**
+ * The folder of the newest run under `reports`, by the start of the run.
+ * @throws PacewrightError RUN_NOT_FOUND where there is none that can be read
+ */
+export function findNewestRun(reports: string): string {
+  let newest: { name: string; startedAt: string } | undefined;
+  for (const name of listFolders(reports)) {
+    try {
+      const { startedAt } = readRun(path.join(reports, name)).run;
+      if (!newest || startedAt > newest.startedAt) newest = { name, startedAt };
+    } catch {
+      // an old or broken run does not hide the others
+    }
+  }
+  if (newest) return path.join(reports, newest.name);
+  throw new PacewrightError('RUN_NOT_FOUND', `There is no run under ${reports}.`, {
+    next: 'measure first (`npx pacewright run`), or name the folder of a run',
+  });
+}
+
 function listFolders(reports: string): string[] {
   if (!statSync(reports, { throwIfNoEntry: false })?.isDirectory()) return [];
   return readdirSync(reports).filter((name) => existsSync(path.join(reports, name, runFileName)));
