@@ -4,7 +4,7 @@ import { adjustForDiscovery } from '../src/stats/false-discovery.ts';
 import { hodgesLehmann, signedRankBounds, walshAverages } from '../src/stats/hodges-lehmann.ts';
 import { normal, seededRandom } from '../src/stats/random.ts';
 import { signedRankAtMost, signedRankCritical } from '../src/stats/signed-rank.ts';
-import { normalQuantile, studentQuantile } from '../src/stats/student.ts';
+import { normalQuantile, studentQuantile, studentTwoSided } from '../src/stats/student.ts';
 import { trimmedMean, trimmedMeanBounds } from '../src/stats/trimmed-mean.ts';
 
 describe('signed ranks', () => {
@@ -133,6 +133,10 @@ test("Student's t and the normal distribution, as in tables", () => {
   expect(studentQuantile(0.99, 4)).toBeCloseTo(3.746947, 5);
   expect(studentQuantile(0.975, 9)).toBeCloseTo(2.262157, 5);
   expect(studentQuantile(0.99, 1)).toBeCloseTo(31.82052, 3);
+  expect(studentTwoSided(-2.262157, 9)).toBeCloseTo(0.05, 6);
+  expect(studentTwoSided(31.82052, 1)).toBeCloseTo(0.02, 6);
+  // Infinite where nothing varies.
+  expect(studentTwoSided(Infinity, 4)).toBe(0);
   expect(normalQuantile(0.975)).toBeCloseTo(1.959964, 6);
 });
 

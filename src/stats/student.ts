@@ -15,6 +15,12 @@ export function studentQuantile(probability: number, degreesOfFreedom: number): 
   return value;
 }
 
+/** P(|T| ≥ |t|): the two-sided p-value. */
+export function studentTwoSided(t: number, degreesOfFreedom: number): number {
+  // jstat's is NaN for infinite t, which is what differences without spread have.
+  return Number.isFinite(t) ? 2 * jStat.studentt.cdf(-Math.abs(t), degreesOfFreedom) : 0;
+}
+
 /** Quantile of the standard normal distribution. */
 export function normalQuantile(probability: number): number {
   return jStat.normal.inv(probability, 0, 1);

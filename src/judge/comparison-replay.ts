@@ -1,0 +1,231 @@
+/**
+ * The looks of a comparison, one after the other, each with the pairs there were at the time. Pure and seeded, so the
+ * same pairs give the same decisions, and more pairs leave the earlier looks as they were.
+ *
+ * - Screening: at each planned number of screening pairs, the sign-flip max-T test over all gating metrics that vary.
+ *   A metric raises an alarm when its adjusted p is at most the alpha spent at this look and the estimate over all
+ *   pairs lies beyond its limit.
+ * - Confirmation: after an alarm, fresh pairs, on which the alarmed metrics alone are tested again.
+ * - The end: a confirmed alarm; no alarm and every upper bound under its margin; or the last look.
+ */
+import type { Change, ComparisonParameters, ScenarioComparison } from '../core/comparison.ts';
+import type { Sample } from '../core/sample.ts';
+import { testSignFlips } from '../stats/sign-flip.ts';
+import {
+  chooseGating,
+  type Estimate,
+  estimateView,
+  exceeds,
+  type ValueSeries,
+  type View,
+  viewSeries,
+} from './comparison-view.ts';
+
+export type Phase = NonNullable<Sample['phase']>;
+
+/** What became of one series so far; `change` on the scale of its differences. */
+export interface Track {
+  p: number | null;
+  alarm: Change['alarm'];
+  confirmation: Change['confirmation'];
+  regressed: boolean;
+}
+
+export interface Replay {
+  readonly looks: ScenarioComparison['looks'];
+  readonly tracks: readonly Track[];
+  readonly next: Phase | 'done';
+  /** How many of the pairs were looked at: all of them, unless there are more than the rule asked for. */
+  readonly used: number;
+}
+
+export interface ReplayRule {
+  readonly parameters: ComparisonParameters;
+  readonly seed: number;
+}
+
+/** The order within pairs comes from the same seed; its numbers must not be those of the flips. */
+const flipStream = 0x2545f491;
+
+/** The sign-flip test with the parameters of a comparison. */
+export function testColumns(columns: readonly ArrayLike<number>[], { parameters, seed }: ReplayRule) {
+  const { exhaustivePairs, flips } = parameters;
+  return testSignFlips(columns, { exhaustivePairs, flips, seed: seed ^ flipStream });
+}
+
+/**
+ * @param series all with as many values as there are pairs
+ * @param phases of the pairs, in order; `as asked` takes each pair for what the rule wants next (in simulations)
+ * @param final no more pairs will come
+ */
+export function replayLooks(
+  series: readonly ValueSeries[],
+  phases: readonly Phase[] | { readonly pairs: number },
+  rule: ReplayRule,
+  final: boolean,
+): Replay {
+  const walk = new Walk(series, rule);
+  const total = 'pairs' in phases ? phases.pairs : phases.length;
+  for (let at = 0; at < total && !walk.done; at += 1) {
+    walk.take('pairs' in phases ? walk.wanted : (phases[at] ?? 'screening'));
+  }
+  if (final) walk.finish();
+  const { looks, tracks, position: used } = walk;
+  return { looks, tracks, used, next: walk.done || final ? 'done' : walk.wanted };
+}
+
+class Walk {
+  readonly looks: ScenarioComparison['looks'] = [];
+  readonly tracks: Track[];
+  position = 0;
+  done = false;
+  private readonly series: readonly ValueSeries[];
+  private readonly rule: ReplayRule;
+  private readonly screening: number[] = [];
+  /** The pairs of the confirmation that is open, and the series it is about. */
+  private fresh: number[] | null = null;
+  private alarmed: number[] = [];
+  private confirmations = 0;
+  private nextLook = 0;
+
+  constructor(series: readonly ValueSeries[], rule: ReplayRule) {
+    this.series = series;
+    this.rule = rule;
+    this.tracks = series.map(() => ({ p: null, alarm: null, confirmation: null, regressed: false }));
+  }
+
+  get wanted(): Phase {
+    return this.fresh ? 'confirmation' : 'screening';
+  }
+
+  take(phase: Phase): void {
+    const at = this.position;
+    this.position += 1;
+    if (phase === 'screening') this.screening.push(at);
+    else this.fresh?.push(at);
+    this.decide();
+  }
+
+  /** Sampling is over: a fixed number of pairs has its look now. */
+  finish(): void {
+    const { fixed } = this.rule.parameters;
+    if (fixed && !this.done && this.looks.length === 0 && this.screening.length > 0) this.look(this.screening.length);
+    if (!this.fresh) return;
+    for (const index of this.alarmed) {
+      const { confirmation } = this.tracks[index] ?? {};
+      if (confirmation) confirmation.pairs = this.fresh.length;
+    }
+  }
+
+  private decide(): void {
+    const { parameters } = this.rule;
+    for (;;) {
+      if (this.fresh) {
+        if (this.fresh.length < parameters.confirmPairs) return;
+        this.confirm(this.fresh);
+      } else {
+        const planned = parameters.fixed ? parameters.looks.slice(-1) : parameters.looks;
+        const pairs = planned[this.nextLook];
+        if (pairs === undefined || this.screening.length < pairs) return;
+        this.look(pairs);
+      }
+      if (this.done) return;
+    }
+  }
+
+  private views(): { views: View[]; gating: boolean[]; estimates: Map<number, Estimate>; open: number } {
+    const { parameters, seed } = this.rule;
+    const views = this.series.map((each) => viewSeries(each, this.position, parameters));
+    const gating = chooseGating(this.series, views);
+    const estimates = new Map<number, Estimate>();
+    let open = 0;
+    for (const [index, view] of views.entries()) {
+      if (view.kind !== 'statistical' || !(gating[index] || this.alarmed.includes(index))) continue;
+      const estimate = estimateView(view, parameters, seed + index);
+      estimates.set(index, estimate);
+      if (gating[index] && !(estimate.high < view.margin)) open += 1;
+    }
+    return { views, gating, estimates, open };
+  }
+
+  private look(pairs: number): void {
+    const { fixed, alphas, mostConfirmations, looks, confirmAlpha } = this.rule.parameters;
+    const spent = alphas.reduce((sum, each) => sum + each, 0);
+    const alpha = fixed ? spent : (alphas[this.nextLook] ?? 0);
+    this.nextLook += 1;
+    this.alarmed = [];
+    const { views, gating, estimates, open } = this.views();
+    const family = [...estimates.keys()].filter((index) => gating[index]);
+    const chosen = this.screening.slice(0, pairs);
+    const { adjusted } = testColumns(
+      family.map((index) => pick(views[index], chosen)),
+      this.rule,
+    );
+    for (const [at, index] of family.entries()) {
+      const track = this.tracks[index];
+      const p = adjusted[at] ?? 1;
+      if (!track) continue;
+      track.p = p;
+      if (p > alpha || !exceeds(estimates.get(index)?.estimate ?? 0, views[index]?.limit ?? 0)) continue;
+      this.alarmed.push(index);
+      track.alarm = { pairs, p, alpha };
+      track.confirmation = null;
+    }
+    this.looks.push({ phase: 'screening', pairs, alpha, alarms: this.alarmed.length, open });
+    const last = fixed || this.nextLook >= looks.length;
+    if (fixed) {
+      // No fresh pairs will come. The chance that an alarm and its confirmation have together is asked of one test.
+      for (const index of this.alarmed) {
+        const track = this.tracks[index];
+        if (track) track.regressed = (track.p ?? 1) <= spent * confirmAlpha;
+      }
+    } else if (this.alarmed.length > 0 && this.confirmations < mostConfirmations) {
+      this.confirmations += 1;
+      this.fresh = [];
+      for (const index of this.alarmed) {
+        const track = this.tracks[index];
+        if (track) track.confirmation = { pairs: 0, p: null, change: null, outcome: 'open' };
+      }
+      return;
+    }
+    this.done = last || (this.alarmed.length === 0 && open === 0);
+  }
+
+  private confirm(fresh: readonly number[]): void {
+    const { parameters, seed } = this.rule;
+    const { views, estimates, open } = this.views();
+    const family = this.alarmed.filter((index) => estimates.has(index));
+    const columns = family.map((index) => pick(views[index], fresh));
+    const { adjusted } = testColumns(columns, this.rule);
+    let confirmed = 0;
+    for (const index of this.alarmed) {
+      const track = this.tracks[index];
+      const view = views[index];
+      const at = family.indexOf(index);
+      const column = columns[at];
+      if (!track || !view) continue;
+      const p = column ? (adjusted[at] ?? 1) : null;
+      const change = column?.length
+        ? estimateView({ ...view, differences: column }, parameters, seed + index).estimate
+        : null;
+      const beyond = exceeds(estimates.get(index)?.estimate ?? 0, view.limit);
+      const outcome = p !== null && p <= parameters.confirmAlpha && beyond ? 'confirmed' : 'refuted';
+      if (outcome === 'confirmed') confirmed += 1;
+      track.regressed = outcome === 'confirmed';
+      track.confirmation = { pairs: fresh.length, p, change, outcome };
+    }
+    this.looks.push({
+      phase: 'confirmation',
+      pairs: fresh.length,
+      alpha: parameters.confirmAlpha,
+      alarms: confirmed,
+      open,
+    });
+    this.fresh = null;
+    this.done = confirmed > 0 || this.nextLook >= parameters.looks.length;
+  }
+}
+
+function pick(view: View | undefined, pairs: readonly number[]): Float64Array {
+  return Float64Array.from(pairs, (at) => view?.differences[at] ?? 0);
+}

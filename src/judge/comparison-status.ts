@@ -1,0 +1,173 @@
+/** The status of every series after the looks, on plain numbers: simulations judge thousands of runs with it. */
+import type { ChangeStatus, ComparisonParameters } from '../core/comparison.ts';
+import { adjustForDiscovery } from '../stats/false-discovery.ts';
+import { moments } from '../stats/moments.ts';
+import { normalQuantile, studentQuantile, studentTwoSided } from '../stats/student.ts';
+import { type Phase, type Replay, replayLooks, type ReplayRule, testColumns, type Track } from './comparison-replay.ts';
+import {
+  chooseGating,
+  type Estimate,
+  estimateView,
+  exceeds,
+  fewPairs,
+  type ValueSeries,
+  type View,
+  viewSeries,
+} from './comparison-view.ts';
+
+export interface SeriesOutcome {
+  readonly status: ChangeStatus;
+  readonly gating: boolean;
+  readonly view: View;
+  readonly estimate: Estimate | null;
+  readonly track: Track;
+  /** One-sided and adjusted for all gating metrics; for the others two-sided, adjusted for the rate of discoveries. */
+  readonly p: number | null;
+  /** On the scale of the differences. */
+  readonly visible: number | null;
+}
+
+export interface SeriesJudgement {
+  readonly looks: Replay['looks'];
+  readonly next: Replay['next'];
+  readonly used: number;
+  readonly outcomes: readonly SeriesOutcome[];
+}
+
+/** An improvement only informs, so it takes no more than a single test at the usual 5 %. */
+const improvedAlpha = 0.05;
+
+/**
+ * All series of one scenario: the looks, then what each series amounts to after the pairs that were used. Metrics that
+ * only inform are not tested before the end.
+ * @param phases of the pairs in order, or how many there are, each to be taken for what the rule wants next
+ */
+export function judgeSeries(
+  series: readonly ValueSeries[],
+  phases: readonly Phase[] | { readonly pairs: number },
+  rule: ReplayRule,
+  final: boolean,
+): SeriesJudgement {
+  const { parameters, seed } = rule;
+  const { looks, tracks, next, used } = replayLooks(series, phases, rule, final);
+  const views = series.map((each) => viewSeries(each, used, parameters));
+  const gating = chooseGating(series, views).map((each, index) => each || tracks[index]?.alarm !== null);
+  const estimates = views.map((view, index) =>
+    view.kind === 'absent' ? null : estimateView(view, parameters, seed + index),
+  );
+  const tested = (wanted: boolean): number[] =>
+    views.flatMap((view, index) => (view.kind === 'statistical' && gating[index] === wanted ? [index] : []));
+  const family = tested(true);
+  const over = next === 'done';
+  const better = over ? testBetter(family, views, rule) : new Map<number, number>();
+  const discoveries = over ? testBoth(tested(false), views, rule) : new Map<number, number>();
+
+  const outcomes = series.map((each, index): SeriesOutcome => {
+    const view = views[index] as View;
+    const estimate = estimates[index] ?? null;
+    const track = tracks[index] as Track;
+    const gates = gating[index] ?? false;
+    const about = { view, estimate, track, gating: gates };
+    const p = gates ? track.p : (discoveries.get(index) ?? null);
+    const visible =
+      gates && view.kind === 'statistical' && view.pairs > 1 ? smallestVisible(view, family.length, parameters) : null;
+    const status = estimate
+      ? statusOf(about.view, estimate, {
+          regressed: gates ? track.regressed : (p ?? 1) <= parameters.informationalRate,
+          improved: gates ? (better.get(index) ?? 1) <= improvedAlpha : (p ?? 1) <= parameters.informationalRate,
+        })
+      : absence(each, used);
+    return { ...about, status, p, visible };
+  });
+  return { looks, next, used, outcomes };
+}
+
+/** @param found whether a test found it worse, or better */
+function statusOf(
+  view: View,
+  { estimate, high, rule }: Estimate,
+  found: { regressed: boolean; improved: boolean },
+): ChangeStatus {
+  if (view.kind === 'different') return 'different';
+  const worse = exceeds(estimate, view.limit);
+  const better = exceeds(-estimate, view.limit);
+  if (rule === 'exact') return worse ? 'regressed' : better ? 'improved' : 'unchanged';
+  if (found.regressed && worse) return 'regressed';
+  if (found.improved && better) return 'improved';
+  return high < view.margin ? 'unchanged' : 'inconclusive';
+}
+
+function absence({ base, head }: ValueSeries, pairs: number): ChangeStatus {
+  let bases = 0;
+  let heads = 0;
+  for (let i = 0; i < pairs; i += 1) {
+    if (!Number.isNaN(base[i] ?? Number.NaN)) bases += 1;
+    if (!Number.isNaN(head[i] ?? Number.NaN)) heads += 1;
+  }
+  if (bases === 0 && heads > 0) return 'new';
+  return heads === 0 && bases > 0 ? 'gone' : 'not measured';
+}
+
+/** The mirror image of the screening: adjusted p-values of "head is better", over all pairs. */
+function testBetter(family: readonly number[], views: readonly View[], rule: ReplayRule): Map<number, number> {
+  const columns = family.map((index) => (views[index]?.differences ?? new Float64Array(0)).map((d) => -d));
+  const { adjusted } = testColumns(columns, rule);
+  return new Map(family.map((index, at) => [index, adjusted[at] ?? 1]));
+}
+
+/**
+ * Two-sided, adjusted for the rate of false discoveries. Sign flips of 5 pairs never get below 6 %, so few pairs take
+ * Student's t: these metrics fail nothing.
+ */
+function testBoth(indices: readonly number[], views: readonly View[], rule: ReplayRule): Map<number, number> {
+  const chosen = indices.map((index) => views[index] as View);
+  const worse = testColumns(
+    chosen.map((view) => view.differences),
+    rule,
+  ).raw;
+  const better = testColumns(
+    chosen.map((view) => view.differences.map((d) => -d)),
+    rule,
+  ).raw;
+  const both = chosen.map((view, at) =>
+    view.pairs < fewPairs ? testStudent(view) : Math.min(1, 2 * Math.min(worse[at] ?? 1, better[at] ?? 1)),
+  );
+  const adjusted = adjustForDiscovery(both);
+  return new Map(indices.map((index, at) => [index, adjusted[at] ?? 1]));
+}
+
+function testStudent(view: View): number {
+  if (view.pairs < 2) return 1;
+  const { mean } = moments(Array.from(view.differences));
+  const error = spreadOf(view) / Math.sqrt(view.pairs);
+  return mean === 0 ? 1 : studentTwoSided(mean / error, view.pairs - 1);
+}
+
+/** Standard deviation of the differences, never below what rounding hides. */
+function spreadOf({ differences, resolution }: View): number {
+  return Math.max(moments(Array.from(differences)).sd, resolution / Math.sqrt(6));
+}
+
+/**
+ * The smallest worsening that the whole schedule finds with the stated power, from the spread seen so far: it has to
+ * raise an alarm at the last look, to be confirmed, and to be estimated beyond the limit; and it is never below the
+ * margin, since a smaller one may rightly pass as unchanged at an early look. Alarm and confirmation share
+ * the power evenly, since both have to succeed; metrics count as independent, which errs on the side of a larger effect.
+ * Source: the usual (z_α + z_power)·σ/√n, with Student's t for z_α, since the spread is estimated from the same pairs.
+ */
+function smallestVisible(view: View, metrics: number, parameters: ComparisonParameters): number {
+  const { looks, alphas, confirmPairs, confirmAlpha, fixed, power } = parameters;
+  const spread = spreadOf(view);
+  const last = looks.at(-1) ?? view.pairs;
+  const spent = alphas.reduce((sum, each) => sum + each, 0);
+  const alpha = (fixed ? spent * confirmAlpha : (alphas.at(-1) ?? spent)) / Math.max(1, metrics);
+  const sure = normalQuantile(fixed ? power : Math.sqrt(power));
+  const effect = (level: number, pairs: number): number =>
+    pairs > 1 ? ((studentQuantile(1 - level, pairs - 1) + sure) * spread) / Math.sqrt(pairs) : 0;
+  return Math.max(
+    effect(alpha, last),
+    fixed ? 0 : effect(confirmAlpha, confirmPairs),
+    view.limit + (sure * spread) / Math.sqrt(last),
+    view.margin,
+  );
+}

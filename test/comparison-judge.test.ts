@@ -1,0 +1,504 @@
+/** Every status of a change, from whole samples: what it says, and whether it fails the scenario. */
+import { describe, expect, test } from 'vitest';
+import { type Change, changeSchema, type RegressionLine, scenarioComparison } from '../src/core/comparison.ts';
+import type { StepKind } from '../src/core/metrics.ts';
+import type { Sample } from '../src/core/sample.ts';
+import { judgeComparison } from '../src/judge/comparison.ts';
+import { identifyLcp } from '../src/judge/comparison-lcp.ts';
+import { comparisonParametersFor } from '../src/judge/comparison-parameters.ts';
+import { readPairs } from '../src/judge/pairs.ts';
+import { normal, seededRandom } from '../src/stats/random.ts';
+
+const parameters = comparisonParametersFor(1);
+
+interface PlannedStep {
+  readonly metrics: Record<string, number>;
+  readonly missing?: Record<string, string>;
+  readonly lcp?: { element: string; url: string | null };
+  readonly kind?: StepKind;
+}
+/** Step name to what a sample has of it, for one side of the pair with this number. */
+type Plan = (pair: number, side: 'base' | 'head') => Record<string, PlannedStep>;
+
+function sample(index: number, pair: number, variant: Sample['variant'], plan: Plan, phase: Sample['phase']): Sample {
+  const steps = Object.entries(plan(pair, variant));
+  return {
+    index,
+    role: 'measured',
+    variant,
+    pair,
+    phase,
+    launch: 0,
+    startedAt: '2026-11-20T09:00:00.000Z',
+    wall: 500,
+    own: 400,
+    accepted: true,
+    rejection: null,
+    contention: { run: 100, delay: 5, steal: 0, pressure: 0.1 },
+    flow: {},
+    steps: steps.map(([name, { metrics, missing = {}, lcp, kind = 'navigation' }]) => ({
+      name,
+      kind,
+      url: 'http://127.0.0.1/',
+      metrics,
+      missing,
+      attribution: {
+        lcp: lcp ? { ...lcp, parts: { ttfb: 0, loadDelay: 0, loadDuration: 0, renderDelay: 0 } } : null,
+        inp: null,
+        shifts: [],
+        longTasks: [],
+      },
+      settle: { waited: 0, timedOut: false, waitingFor: [] },
+      pageErrors: [],
+      requests: [],
+    })),
+  };
+}
+
+function line(more: Partial<RegressionLine>): RegressionLine {
+  return {
+    scenario: 'buy',
+    project: null,
+    step: 'open',
+    metric: 'cpu.main',
+    allowed: { kind: 'share', value: 0.03 },
+    level: 'error',
+    source: { file: 'budgets/shop.json', line: 3, column: 5 },
+    ...more,
+  };
+}
+
+interface Options {
+  readonly lines?: readonly RegressionLine[];
+  readonly more?: Partial<typeof parameters>;
+  /** Stop after so many pairs, whatever the judge wants. */
+  readonly most?: number;
+}
+
+/** Takes pairs as the judge asks for them, and checks on the way that the looks so far stay as they were. */
+function run(plan: Plan, { lines = [], more = {}, most = 60 }: Options = {}) {
+  const samples: Sample[] = [];
+  const rule = { lines, parameters: { ...parameters, ...more }, seed: 42 };
+  let pairs = 0;
+  let looks: ReturnType<typeof judgeComparison>['looks'] = [];
+  for (;;) {
+    const { next, looks: now } = judgeComparison({ samples }, rule, { final: false });
+    expect(now.slice(0, looks.length)).toEqual(looks);
+    looks = now;
+    if (next === 'done' || pairs === most) break;
+    samples.push(sample(2 * pairs, pairs, 'head', plan, next), sample(2 * pairs + 1, pairs, 'base', plan, next));
+    pairs += 1;
+  }
+  const outcome = judgeComparison({ samples }, rule, { final: true });
+  expect(judgeComparison({ samples }, rule, { final: true })).toEqual(outcome);
+  for (const change of outcome.changes) changeSchema.parse(change);
+  scenarioComparison.shape.looks.parse(outcome.looks);
+  return { ...outcome, pairs, samples };
+}
+
+function find(changes: readonly Change[], metric: string, step: string | null = 'open'): Change {
+  const found = changes.find((change) => change.metric === metric && change.step === step);
+  if (!found) throw new Error(`${metric} of ${step}: ${changes.map((each) => each.metric).join(', ')}`);
+  return found;
+}
+
+/** A step "open" whose metrics are what `values` gives for each side; noise is the caller's. */
+function open(values: (pair: number, side: 'base' | 'head') => Record<string, number>): Plan {
+  return (pair, side) => ({ open: { metrics: values(pair, side) } });
+}
+
+/** Noise that is the same for a pair whoever asks, with the given deviation of its logarithm. */
+function noise(seed: number, sigma: number) {
+  const random = seededRandom(seed);
+  const drawn = Array.from({ length: 100 }, () => sigma * normal(random));
+  return (pair: number) => Math.exp(drawn[pair] ?? 0);
+}
+
+/** Main-thread CPU of 100 ms, `effect` more in head, with noise in base. */
+function cpu(effect: number, sigma: number, seed = 1): Plan {
+  const factor = noise(seed, sigma);
+  return open((pair, side) => ({ 'cpu.main': side === 'base' ? 100 : 100 * (1 + effect) * factor(pair) }));
+}
+
+describe('times', () => {
+  test('a worse head is confirmed on fresh pairs, and fails', () => {
+    const { changes, looks, pairs } = run(cpu(0.1, 0.02));
+    const change = find(changes, 'cpu.main');
+    expect(change).toMatchObject({ status: 'regressed', role: 'gating', level: 'error', gates: true, scale: 'ratio' });
+    expect(change.change).toBeCloseTo(0.1, 1.5);
+    expect(change.limit).toBeCloseTo(0.05, 10); // 5 ms of 100
+    expect(change.confirmation).toMatchObject({ pairs: 10, outcome: 'confirmed' });
+    expect(change.pairs).toBe(pairs);
+    expect(looks).toEqual([
+      { phase: 'screening', pairs: 5, alpha: 0, alarms: 0, open: 1 },
+      { phase: 'screening', pairs: 8, alpha: 0.01, alarms: 1, open: 1 },
+      { phase: 'confirmation', pairs: 10, alpha: 0.1, alarms: 1, open: 1 },
+    ]);
+    expect(change.reason).toMatchInlineSnapshot(
+      `"+10 % (+8.5 % to +12 %); +5 % is tolerated; found after 8 pairs (p 0.004), confirmed by 10 fresh ones (p < 0.001)"`,
+    );
+  });
+
+  test('an unchanged head passes at an early look', () => {
+    const { changes, pairs } = run(cpu(0, 0.02));
+    const change = find(changes, 'cpu.main');
+    expect(pairs).toBeLessThanOrEqual(8);
+    expect(change).toMatchObject({ status: 'unchanged', gates: false, rule: 'signed-rank' });
+    expect(change.interval?.high).toBeLessThan(change.margin);
+    expect(change.reason).toMatchInlineSnapshot(`"surely less than 8.3 % worse: at most +4.2 % after 5 pairs"`);
+  });
+
+  test('a better head', () => {
+    const { changes } = run(cpu(-0.1, 0.02));
+    const change = find(changes, 'cpu.main');
+    expect(change).toMatchObject({ status: 'improved', gates: false });
+    expect(change.reason).toMatchInlineSnapshot(`"better: -11 % (-14 % to -6.3 %), after 5 pairs"`);
+  });
+
+  test('too much noise to tell: says what would have been found', () => {
+    const { changes, pairs } = run(cpu(0.03, 0.15));
+    const change = find(changes, 'cpu.main');
+    expect(pairs).toBe(24);
+    expect(change).toMatchObject({ status: 'inconclusive', gates: false });
+    expect(change.visible).toBeGreaterThan(0.1);
+    expect(change.reason).toMatchInlineSnapshot(
+      `"24 pairs cannot tell: +2.4 % (-6.1 % to +13 %); the schedule finds what is worse by 19 % or more"`,
+    );
+    expect(find(run(cpu(0.03, 0.15), { more: { inconclusive: 'fail' } }).changes, 'cpu.main').gates).toBe(true);
+  });
+
+  test('an alarm that fresh pairs do not confirm', () => {
+    // The first 8 pairs are worse by bad luck.
+    const plan = open((pair, side) => ({
+      'cpu.main': side === 'base' ? 100 : pair < 8 ? 110 + pair : pair % 2 === 0 ? 84 : 117,
+    }));
+    const { changes, looks } = run(plan);
+    const change = find(changes, 'cpu.main');
+    expect(change).toMatchObject({ status: 'inconclusive', gates: false, alarm: { pairs: 8 } });
+    expect(change.confirmation?.outcome).toBe('refuted');
+    expect(looks.filter((look) => look.phase === 'confirmation')).toHaveLength(1);
+    expect(change.reason).toMatchInlineSnapshot(`"looked regressed after 8 pairs (p 0.004), but 10 fresh ones did not confirm it (p 0.623); +4.1 % (-7 % to +15 %); the schedule finds what is worse by 18 % or more"`);
+  });
+
+  test('sampling that ends within a confirmation, or before the first look', () => {
+    const cut = find(run(cpu(0.1, 0.02), { most: 12 }).changes, 'cpu.main');
+    expect(cut).toMatchObject({ status: 'inconclusive', confirmation: { pairs: 4, outcome: 'open' } });
+    expect(cut.reason).toMatchInlineSnapshot(
+      `"looks regressed after 8 pairs (p 0.004), not confirmed: sampling ended with 4 of 10 pairs; +10 % (+7.9 % to +12 %)"`,
+    );
+    const few = find(run(cpu(0.1, 0.02), { most: 3 }).changes, 'cpu.main');
+    expect(few).toMatchObject({ status: 'inconclusive', pairs: 3 });
+    expect(few.reason).toMatchInlineSnapshot(`"3 pairs: too few to judge, the first look is at 5"`);
+  });
+
+  test('a fixed number of pairs: one look, and no confirmation', () => {
+    const fixed = { fixed: true, looks: [12], alphas: [0.05] };
+    const { changes, looks, pairs } = run(cpu(0.1, 0.02), { more: fixed });
+    expect(pairs).toBe(12);
+    expect(looks).toEqual([{ phase: 'screening', pairs: 12, alpha: 0.05, alarms: 1, open: 1 }]);
+    const change = find(changes, 'cpu.main');
+    expect(change).toMatchObject({ status: 'regressed', gates: true, confirmation: null });
+    expect(change.reason).toMatchInlineSnapshot(
+      `"+10 % (+7.9 % to +12 %); +5 % is tolerated; found after 12 pairs (p < 0.001)"`,
+    );
+    const five = find(run(cpu(0.1, 0.02), { more: { ...fixed, looks: [5] } }).changes, 'cpu.main');
+    expect(five.status).toBe('inconclusive');
+    expect(five.reason).toMatchInlineSnapshot(
+      `"looks regressed after 5 pairs (p 0.031), not surely: a fixed number of pairs is not confirmed, so p must be 0.005 at most; +9.4 % (+4.9 % to +15 %)"`,
+    );
+    // Cut short: what there is is judged.
+    expect(run(cpu(0.1, 0.02), { more: fixed, most: 9 }).looks).toMatchObject([{ pairs: 9 }]);
+  });
+
+  test('LCP of another element is no time to compare', () => {
+    const factor = noise(5, 0.02);
+    const { changes } = run((pair, side) => ({
+      open: {
+        metrics: { LCP: side === 'base' ? 800 : 1600 * factor(pair) },
+        lcp:
+          side === 'base'
+            ? { element: 'main>h1.title_x1', url: null }
+            : { element: 'main>img.hero', url: 'http://127.0.0.1:4311/assets/hero-Dk3s9aPq.jpg?v=2' },
+      },
+    }));
+    const change = find(changes, 'LCP');
+    expect(change).toMatchObject({ status: 'different', gates: false, visible: null });
+    expect(change.change).toBeCloseTo(1, 1);
+    expect(change.reason).toMatchInlineSnapshot(
+      `"measured a different thing: the largest paint is "main>h1" in base and "main>img (/assets/hero.jpg)" in head"`,
+    );
+  });
+
+  test('INP in steps of 8 ms: one step is rounding, two are a regression', () => {
+    const plan = (head: number) =>
+      open((pair, side) => ({ INP: side === 'base' ? 24 : head + (pair % 7 === 3 ? 8 : 0) }));
+    const one = find(run(plan(32)).changes, 'INP');
+    expect(one).toMatchObject({ status: 'unchanged', rule: 'trimmed mean', scale: 'difference', change: 8 });
+    expect(one.reason).toMatchInlineSnapshot(`"surely less than 24 ms worse: at most +16 ms after 5 pairs"`);
+    const two = find(run(plan(40)).changes, 'INP');
+    expect(two).toMatchObject({ status: 'regressed', gates: true, rule: 'trimmed mean' });
+    expect(two.reason).toMatchInlineSnapshot(
+      `"+16 ms (+8 ms to +24 ms); +12 ms is tolerated; found after 8 pairs (p 0.004), confirmed by 10 fresh ones (p < 0.001)"`,
+    );
+  });
+
+  test('a value of 0 among them: differences in place of ratios', () => {
+    const factor = noise(6, 0.1);
+    const { changes } = run(
+      open((pair, side) => ({ 'cpu.layout': side === 'base' && pair === 2 ? 0 : 10 * factor(pair) })),
+    );
+    expect(find(changes, 'cpu.layout').scale).toBe('difference');
+  });
+});
+
+describe('exact metrics', () => {
+  const bytes = (grown: number) =>
+    open((pair, side) => ({ 'bytes.script': side === 'base' ? 90_000 : 90_000 + grown, 'requests.total': 12 }));
+
+  test('any change beyond the limit is a verdict without statistics', () => {
+    const { changes, pairs } = run(bytes(10_000));
+    expect(pairs).toBe(5);
+    const change = find(changes, 'bytes.script');
+    expect(change).toMatchObject({
+      status: 'regressed',
+      gates: true,
+      rule: 'exact',
+      change: 10_000,
+      p: null,
+      interval: null,
+    });
+    expect(change.reason).toMatchInlineSnapshot(`"+10 kB in each of 5 pairs; +1 kB is tolerated"`);
+    expect(find(changes, 'requests.total').reason).toMatchInlineSnapshot(`"12 in all of 5 pairs, on both sides"`);
+  });
+
+  test('a change within the limit is named, and a smaller page is an improvement', () => {
+    const tolerated = find(run(bytes(12)).changes, 'bytes.script');
+    expect(tolerated).toMatchObject({ status: 'unchanged', change: 12 });
+    expect(tolerated.reason).toMatchInlineSnapshot(`"+12 B in each of 5 pairs; +1 kB is tolerated"`);
+    const smaller = find(run(bytes(-5000)).changes, 'bytes.script');
+    expect(smaller).toMatchObject({ status: 'improved', change: -5000 });
+    expect(smaller.reason).toMatchInlineSnapshot(`"-5 kB in each of 5 pairs"`);
+    // 1 kB is beyond the absolute part of the limit here, but just so: 1 kB and 1 % of 90 kB, whichever is larger.
+    expect(find(run(bytes(1000)).changes, 'bytes.script').status).toBe('unchanged');
+    expect(find(run(bytes(1001)).changes, 'bytes.script').status).toBe('regressed');
+  });
+
+  test('one more request is found, and fails', () => {
+    const { changes } = run(open((_, side) => ({ 'requests.total': side === 'base' ? 12 : 13 })));
+    expect(find(changes, 'requests.total')).toMatchObject({ status: 'regressed', gates: true, change: 1 });
+  });
+
+  test('one that varies in a later pair becomes statistical', () => {
+    const { changes, pairs } = run(
+      open((pair, side) => ({
+        'bytes.script': (side === 'base' ? 90_000 : 93_000) + (pair === 4 ? 7 : 0),
+      })),
+    );
+    expect(pairs).toBeGreaterThan(5);
+    expect(find(changes, 'bytes.script')).toMatchObject({ status: 'regressed', rule: 'trimmed mean' });
+  });
+
+  test('does not stop the sampling of what varies', () => {
+    const factor = noise(2, 0.15);
+    const { pairs } = run(
+      open((pair, side) => ({
+        'requests.total': side === 'base' ? 12 : 13,
+        'cpu.main': 100 * (side === 'base' ? 1 : factor(pair)),
+      })),
+    );
+    expect(pairs).toBeGreaterThan(5);
+  });
+});
+
+describe('budgets against base', () => {
+  test('allow more, or less, than the default', () => {
+    const wide = find(
+      run(cpu(0.1, 0.02), { lines: [line({ allowed: { kind: 'share', value: 0.2 } })] }).changes,
+      'cpu.main',
+    );
+    expect(wide).toMatchObject({ status: 'unchanged', source: { line: 3 } });
+    expect(wide.limit).toBeCloseTo(0.2, 12);
+    expect(wide.margin).toBeCloseTo(1 / 3, 12);
+    const absolute = find(
+      run(cpu(0.1, 0.02), { lines: [line({ allowed: { kind: 'absolute', value: 30 } })] }).changes,
+      'cpu.main',
+    );
+    expect(absolute.limit).toBeCloseTo(0.3, 12);
+    const none = find(
+      run(
+        open((_, side) => ({ 'bytes.script': side === 'base' ? 90_000 : 90_001 })),
+        {
+          lines: [line({ metric: 'bytes.script', allowed: { kind: 'absolute', value: 0 } })],
+        },
+      ).changes,
+      'bytes.script',
+    );
+    expect(none).toMatchObject({ status: 'regressed', gates: true });
+    expect(none.reason).toMatchInlineSnapshot(`"+1 B in each of 5 pairs; no change is tolerated"`);
+  });
+
+  test('at level warn a regression does not fail; with "ignore" it only informs', () => {
+    const warned = find(run(cpu(0.1, 0.02), { lines: [line({ level: 'warn' })] }).changes, 'cpu.main');
+    expect(warned).toMatchObject({ status: 'regressed', role: 'gating', level: 'warn', gates: false });
+    const informing = find(run(cpu(0.1, 0.02), { lines: [line({ allowed: null })] }).changes, 'cpu.main');
+    expect(informing).toMatchObject({ role: 'informational', gates: false });
+  });
+
+  test('make a metric gate that does not by default; the more exact line holds', () => {
+    const factor = noise(4, 0.02);
+    const plan = open((pair, side) => ({
+      'cpu.script': (side === 'base' ? 100 : 112) * (side === 'base' ? 1 : factor(pair)),
+    }));
+    const lines = [
+      line({ step: '*', metric: 'cpu.script', allowed: { kind: 'share', value: 0.5 } }),
+      line({ metric: 'cpu.script' }),
+    ];
+    expect(find(run(plan, { lines }).changes, 'cpu.script')).toMatchObject({ status: 'regressed', gates: true });
+    expect(find(run(plan).changes, 'cpu.script').role).toBe('informational');
+  });
+
+  test('that find nothing are told, and fail where they name step and metric', () => {
+    const lines = [
+      line({ metric: 'LCP' }),
+      line({ step: 'pay' }),
+      line({ step: 'p*', metric: 'CLS' }),
+      line({ step: '*', metric: 'INP' }),
+    ];
+    const plan: Plan = () => ({ open: { metrics: { 'cpu.main': 100 }, missing: { LCP: 'the page painted nothing' } } });
+    const { changes } = run(plan, { lines });
+    expect(changes.filter((change) => change.status === 'not measured')).toMatchObject([
+      { step: 'open', metric: 'LCP', gates: true, reason: 'the page painted nothing' },
+      { step: 'open', metric: 'INP', gates: false, reason: 'neither side has a value' },
+      { step: 'p*', metric: 'CLS', gates: false, reason: 'no step "p*" was seen; there were: "open"' },
+      { step: 'pay', metric: 'cpu.main', gates: true, reason: 'no step "pay" was seen; there were: "open"' },
+    ]);
+  });
+});
+
+describe('what one side lacks', () => {
+  test('new and gone steps and metrics', () => {
+    const { changes } = run((_, side) => ({
+      open: {
+        metrics: side === 'base' ? { 'requests.total': 3, 'timing.old': 5 } : { 'requests.total': 3, 'timing.hero': 5 },
+      },
+      ...(side === 'head'
+        ? { pay: { metrics: { 'requests.total': 1 } } }
+        : { basket: { metrics: { 'requests.total': 2 } } }),
+    }));
+    const statuses = changes.map(({ step, metric, status, gates }) => [step, metric, status, gates]);
+    expect(statuses).toEqual([
+      ['open', 'requests.total', 'unchanged', false],
+      ['open', 'timing.hero', 'new', false],
+      ['open', 'timing.old', 'gone', false],
+      ['pay', 'requests.total', 'new', false],
+      ['basket', 'requests.total', 'gone', false],
+    ]);
+    expect(find(changes, 'timing.hero')).toMatchObject({
+      base: null,
+      head: 5,
+      reason: 'only head has it, so there is nothing to compare',
+    });
+  });
+
+  test('a value that some samples lack is not judged', () => {
+    const plan: Plan = (pair, side) => ({
+      open: pair === 2 && side === 'head' ? { metrics: {}, missing: { LCP: 'no paint' } } : { metrics: { LCP: 800 } },
+    });
+    const change = find(run(plan).changes, 'LCP');
+    expect(change).toMatchObject({ status: 'not measured', gates: false, pairs: 4 });
+    expect(change.reason).toBe('base has a value in 5 of 5 pairs, head in 4: no paint');
+    expect(find(run(plan, { lines: [line({ metric: 'LCP' })] }).changes, 'LCP').gates).toBe(true);
+  });
+
+  test('no accepted pair', () => {
+    const { changes, next } = judgeComparison(
+      { samples: [] },
+      { lines: [line({})], parameters, seed: 1 },
+      { final: true },
+    );
+    expect(next).toBe('done');
+    expect(changes).toMatchObject([{ status: 'not measured', gates: true, reason: 'no pair of samples was accepted' }]);
+    expect(judgeComparison({ samples: [] }, { lines: [], parameters, seed: 1 }, { final: false }).next).toBe(
+      'screening',
+    );
+  });
+});
+
+describe('metrics that only inform', () => {
+  test('are told when they change, and never fail', () => {
+    const factor = noise(9, 0.03);
+    const { changes, pairs } = run(
+      open((pair, side) => ({
+        'cpu.main': side === 'base' ? 100 : 100 * factor(pair),
+        'cpu.style': side === 'base' ? 100 : 140 * factor(pair + 40),
+        'cpu.layout': side === 'base' ? 100 : 70 * factor(pair + 60),
+      })),
+    );
+    expect(find(changes, 'cpu.style')).toMatchObject({
+      role: 'informational',
+      status: 'regressed',
+      gates: false,
+      visible: null,
+    });
+    expect(find(changes, 'cpu.layout')).toMatchObject({ role: 'informational', status: 'improved' });
+    expect(pairs).toBeLessThan(24);
+    expect(find(changes, 'cpu.style').reason).toMatchInlineSnapshot(
+      `"+43 % (+33 % to +53 %); +5 % is tolerated; found after 5 pairs, for information only"`,
+    );
+  });
+
+  test('at most five metrics of a step gate by default whose values vary', () => {
+    const random = seededRandom(8);
+    const table = ['LCP', 'CLS', 'INP', 'TBT', 'cpu.main', 'bytes.script', 'bytes.total'];
+    const { changes } = run(
+      open(() => ({
+        ...Object.fromEntries(table.map((id) => [id, 100 * (1 + 0.01 * random())])),
+        'requests.total': 7,
+      })),
+      { most: 5 },
+    );
+    const gating = changes.filter((change) => change.role === 'gating').map((change) => change.metric);
+    expect(gating).toEqual(['LCP', 'CLS', 'INP', 'TBT', 'cpu.main', 'requests.total']);
+  });
+});
+
+describe('pairs', () => {
+  const plan = open(() => ({ 'requests.total': 1 }));
+  test('of which one sample was rejected, or is missing, do not count; the order is that of the numbers', () => {
+    const samples = [
+      sample(0, 1, 'head', plan, 'screening'),
+      sample(1, 1, 'base', plan, 'screening'),
+      sample(2, 0, 'base', plan, 'confirmation'),
+      sample(3, 0, 'head', plan, 'confirmation'),
+      { ...sample(4, 2, 'base', plan, 'screening'), accepted: false },
+      sample(5, 2, 'head', plan, 'screening'),
+      sample(6, 3, 'head', plan, 'screening'),
+      { ...sample(7, 4, 'head', plan, null), pair: null },
+      { ...sample(8, 5, 'head', plan, null), role: 'warm-up' as const },
+      { ...sample(9, 5, 'base', plan, null), role: 'warm-up' as const },
+    ];
+    expect(readPairs(samples).map(({ number, phase, base, head }) => [number, phase, base.index, head.index])).toEqual([
+      [0, 'confirmation', 2, 3],
+      [1, 'screening', 1, 0],
+    ]);
+  });
+});
+
+describe('the identity of a largest paint', () => {
+  const identify = (element: string, url: string | null = null) => {
+    const [step] = sample(0, 0, 'head', () => ({ open: { metrics: {}, lcp: { element, url } } }), null).steps;
+    return identifyLcp(step);
+  };
+  test('leaves out what a build makes up', () => {
+    expect(identify('div#root>main.page_x8F>img.hero')).toBe('div#root>main>img');
+    expect(identify('div#radix-:r1:>p')).toBe('div>p');
+    expect(identify('div#item-4711>p')).toBe('div>p');
+    expect(identify('img', 'http://127.0.0.1:4000/assets/hero-Dk3s9aPq.jpg?w=3#x')).toBe('img (/assets/hero.jpg)');
+    expect(identify('img', 'https://shop.example/img/hero.3f9a21bc.webp')).toBe('img (/img/hero.webp)');
+  });
+  test('keeps what names a thing', () => {
+    expect(identify('img', '/img/hero-mountain.jpg')).toBe('img (/img/hero-mountain.jpg)');
+    expect(identify('h2#title')).toBe('h2#title');
+    expect(identifyLcp(undefined)).toBe('');
+  });
+});
