@@ -8,6 +8,10 @@ export default defineConfig({
     { name: 'desktop', use: profiles.desktop },
     { name: 'mobile', use: profiles.mobile, testMatch: 'shop.perf.ts' },
   ],
+  compare: {
+    build: 'node examples/shop/build.ts',
+    start: 'node examples/shop/server.ts --port {port}',
+  },
   webServer: {
     command: `node examples/shop/server.ts --port ${port}`,
     url: `http://127.0.0.1:${port}`,

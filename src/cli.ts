@@ -7,12 +7,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import picocolors from 'picocolors';
 import { doctorExitCode, formatDoctor, runDoctor } from './browser/doctor.ts';
+import { addBaselineCommands } from './cli-baseline.ts';
 import { addCompareCommand } from './cli-compare.ts';
 import { checkStepNames, readBudgets, resolveBudgets } from './config/budgets.ts';
 import { requireNode } from './config/node-version.ts';
 import type { RunDocument } from './core/document.ts';
 import { exitCodes, formatError, isPacewrightError, PacewrightError } from './core/errors.ts';
-import { judgeScenario } from './judge/judge.ts';
+import { judgeDocument } from './judge/document.ts';
 import { renderTerminal } from './report/terminal.ts';
 import { exitCodeOf } from './reporter/assemble.ts';
 import { quoteCommand } from './reporter/command-line.ts';
@@ -89,16 +90,19 @@ async function run(io: Io, flags: RunFlags, playwrightArguments: string[]): Prom
 /** Judges the samples of a run again, with its own budgets or others. */
 function judge(io: Io, place: string, flags: { budgets?: string }): number {
   const { run: old, folder } = readRun(path.resolve(io.cwd, place));
-  const lines =
-    flags.budgets === undefined ? undefined : readBudgets(path.resolve(io.cwd, flags.budgets), io.cwd).lines;
+  const read = flags.budgets === undefined ? undefined : readBudgets(path.resolve(io.cwd, flags.budgets), io.cwd);
   const scenarios = old.scenarios.map((scenario) => {
-    const budgets = lines
-      ? resolveBudgets(lines, { titlePath: scenario.titlePath, project: scenario.project })
-      : scenario.budgets;
+    const { titlePath, project, comparison } = scenario;
+    const budgets = read ? resolveBudgets(read.lines, { titlePath, project }) : scenario.budgets;
+    const regressions = read ? resolveBudgets(read.regressions, { titlePath, project }) : (comparison?.lines ?? []);
     const steps = new Set(scenario.samples.flatMap((sample) => sample.steps.map((step) => step.name)));
     // A scenario that failed before its first sample has no steps to compare names with.
-    if (steps.size > 0) checkStepNames(budgets, [...steps]);
-    return { ...scenario, budgets, verdicts: judgeScenario(scenario, budgets, scenario.parameters, { final: true }) };
+    if (steps.size > 0) checkStepNames([...budgets, ...regressions], [...steps]);
+    return judgeDocument({
+      ...scenario,
+      budgets,
+      comparison: comparison && { ...comparison, lines: regressions },
+    });
   });
   const judged: RunDocument = { ...old, scenarios };
   const { report, problems } =
@@ -153,6 +157,7 @@ function createProgram(io: Io, finish: (code: number) => void): Command {
     .description('render the report of a run again, without Chrome')
     .argument('<run>', 'folder of a run, or its run.json')
     .action((place: string) => finish(report(io, place)));
+  addBaselineCommands(program, io, finish);
   program
     .command('doctor')
     .description('check what measuring needs on this machine')

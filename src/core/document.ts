@@ -11,6 +11,7 @@ import { budgetLine, judgeParameters, verdictSchema } from './verdict.ts';
 export const schemaVersion = 2;
 export const scenarioMediaType = 'application/vnd.pacewright.scenario+json';
 export const environmentMediaType = 'application/vnd.pacewright.environment+json';
+export const comparisonMediaType = 'application/vnd.pacewright.comparison+json';
 export const problemMediaType = 'application/vnd.pacewright.problem+json';
 
 /** Something a reader must know beside the numbers; `advice` fits the case. */

@@ -1,6 +1,8 @@
 /** From a suite's attachments to one result document. Pure but for reading attachments that are files. */
 import { readFileSync } from 'node:fs';
+import { type ComparisonSides, comparisonSides } from '../core/comparison.ts';
 import {
+  comparisonMediaType,
   type Environment,
   environmentMediaType,
   environmentSchema,
@@ -51,12 +53,21 @@ function addEnvironment(environments: Environment[], next: Environment): void {
   else known.calibration = { start: known.calibration.start, end: next.calibration.end ?? known.calibration.end };
 }
 
+function breaksGate({ verdicts, comparison }: ScenarioDocument): boolean {
+  return verdicts.some(({ gates }) => gates) || (comparison?.changes.some(({ gates }) => gates) ?? false);
+}
+
 /** `test.fail()`: a budget that is known to be broken is shown as such, and does not fail the run. */
 function forgiveExpected(document: ScenarioDocument): ScenarioDocument {
-  if (!document.verdicts.some((verdict) => verdict.gates)) return document;
+  if (!breaksGate(document)) return document;
+  const { comparison } = document;
   return {
     ...document,
     verdicts: document.verdicts.map((verdict) => ({ ...verdict, gates: false, level: 'warn' })),
+    comparison: comparison && {
+      ...comparison,
+      changes: comparison.changes.map((change) => ({ ...change, gates: false, level: 'warn' })),
+    },
     warnings: [
       ...document.warnings,
       {
@@ -72,6 +83,8 @@ export class Collection {
   private readonly collected: Collected = { scenarios: new Map(), environments: [], problems: [], otherFailures: [] };
   /** Whether a test that may be a scenario (it was skipped, or ended early) handed over no document. */
   private unmeasured = false;
+  /** Of the first test that was part of a comparison: shards have their own servers, for the same commits. */
+  private sides: ComparisonSides | null = null;
 
   /** Takes what one test handed over. What cannot be read is a failure of that test, not of the run. */
   addTest(outcome: TestOutcome): void {
@@ -84,9 +97,11 @@ export class Collection {
           const document = scenarioDocument.parse(readAttachment(attachment));
           scenarios.set(document.id, outcome.expected ? forgiveExpected(document) : document);
           measured = true;
-          explained ||= document.status !== 'measured' || document.verdicts.some((verdict) => verdict.gates);
+          explained ||= document.status !== 'measured' || breaksGate(document);
         } else if (attachment.contentType === environmentMediaType) {
           addEnvironment(environments, environmentSchema.parse(readAttachment(attachment)));
+        } else if (attachment.contentType === comparisonMediaType) {
+          this.sides ??= comparisonSides.parse(readAttachment(attachment));
         } else if (attachment.contentType === problemMediaType) {
           this.addProblem(problemSchema.parse(readAttachment(attachment)));
           explained = true;
@@ -137,13 +152,11 @@ export class Collection {
   }
 
   toRun(
-    head: Pick<
-      RunDocument,
-      'tool' | 'id' | 'startedAt' | 'endedAt' | 'status' | 'command' | 'git' | 'schemaVersion' | 'comparison'
-    >,
+    head: Pick<RunDocument, 'tool' | 'id' | 'startedAt' | 'endedAt' | 'status' | 'command' | 'git' | 'schemaVersion'>,
   ): RunDocument {
     const { scenarios, environments, problems, otherFailures } = this.collected;
-    return { ...head, environments, scenarios: [...scenarios.values()], problems, otherFailures };
+    const comparison = this.sides;
+    return { ...head, comparison, environments, scenarios: [...scenarios.values()], problems, otherFailures };
   }
 }
 
@@ -158,12 +171,15 @@ export function exitCodeOf(run: RunDocument): number {
   const gates = run.scenarios.flatMap((scenario) =>
     scenario.status === 'measured' ? scenario.verdicts.filter((verdict) => verdict.gates) : [],
   );
-  if (gates.some((verdict) => verdict.status !== 'not measured') || run.otherFailures.length > 0) {
+  const changes = run.scenarios.flatMap((scenario) =>
+    scenario.status === 'measured' ? (scenario.comparison?.changes.filter((change) => change.gates) ?? []) : [],
+  );
+  if ([...gates, ...changes].some(({ status }) => status !== 'not measured') || run.otherFailures.length > 0) {
     return exitCodes.gateFailed;
   }
   if (failures.includes(exitCodes.gateFailed)) return exitCodes.gateFailed;
   const notMeasured =
-    gates.length > 0 ||
+    gates.length + changes.length > 0 ||
     failures.length > 0 ||
     problems.length > 0 ||
     run.scenarios.some((scenario) => scenario.status !== 'measured');

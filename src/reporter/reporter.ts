@@ -22,7 +22,7 @@ import { type Problem, schemaVersion } from '../core/document.ts';
 import { exitCodes, formatError, isPacewrightError, PacewrightError, toProblem } from '../core/errors.ts';
 import type { AnyLine } from '../core/precedence.ts';
 import { cleanText } from '../core/text.ts';
-import { judgeScenario } from '../judge/judge.ts';
+import { judgeDocument } from '../judge/document.ts';
 import { renderTerminal } from '../report/terminal.ts';
 import { readGit } from '../store/git.ts';
 import { readJournal } from '../store/journal.ts';
@@ -88,6 +88,8 @@ export default class PacewrightReporter implements Reporter {
     this.config = config;
     this.suite = suite;
     this.total = suite.allTests().length;
+    // Workers share out the run's limit of false alarms over all scenarios, those of other shards too.
+    process.env['PACEWRIGHT_SCENARIOS'] = String(this.total * (config.shard?.total ?? 1));
     const servers = config.webServer ? ', starting the web server' : '';
     if (this.total > 0)
       this.live.show(`${decimal.format(this.total)} ${this.total === 1 ? 'scenario' : 'scenarios'}${servers}`, true);
@@ -192,11 +194,7 @@ export default class PacewrightReporter implements Reporter {
       this.report(exitCodes.inputWrong);
       return { status: 'failed' };
     }
-    const lost = readJournal(this.run.folder).map((document) => ({
-      ...document,
-      verdicts: judgeScenario(document, document.budgets, document.parameters, { final: true }),
-    }));
-    this.collection.addLost(lost);
+    this.collection.addLost(readJournal(this.run.folder).map((document) => judgeDocument(document)));
     this.checkSharedSteps(result);
     const run = this.collection.toRun({
       schemaVersion,
@@ -207,7 +205,6 @@ export default class PacewrightReporter implements Reporter {
       status: result.status === 'interrupted' ? 'interrupted' : 'complete',
       command: describeCommand(process.argv, process.env),
       git: readGit(this.root(this.config)),
-      comparison: null,
     });
     const { report, problems } = writeAll(this.run.folder, run);
     writeStepSummary(run, process.env);

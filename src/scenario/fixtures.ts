@@ -108,6 +108,8 @@ export const test = base.extend<PacewrightOptions & { measure: Measure }, Worker
       inconclusive,
       isMobile,
       actionTimeout,
+      baseURL,
+      storageState,
     },
     use,
     testInfo,
@@ -126,6 +128,7 @@ export const test = base.extend<PacewrightOptions & { measure: Measure }, Worker
       pool: _chromePool,
       environment: _environment,
       actionTimeout,
+      configured: { baseURL, storageState },
       isMobile,
       options: { samples, budgets, cache, cpuThrottling, network, heap, stepTimeout, settle, noiseGate, inconclusive },
     });

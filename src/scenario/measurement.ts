@@ -1,12 +1,14 @@
 /** One scenario in one test: its document from the first sample to the attachment. */
-import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import { test as base, type TestInfo } from '@playwright/test';
 import { calibrate } from '../browser/machine.ts';
 import { loadBudgets } from '../config/budget-source.ts';
-import { readOptions, type PacewrightOptions } from '../config/options.ts';
 import { checkStepNames, resolveBudgets } from '../config/budgets.ts';
+import { readComparisonSides } from '../config/compare-config.ts';
+import type { PacewrightOptions } from '../config/options.ts';
+import type { ComparisonSides } from '../core/comparison.ts';
 import {
+  comparisonMediaType,
   type Environment,
   environmentMediaType,
   type Problem,
@@ -16,19 +18,19 @@ import {
   scenarioMediaType,
 } from '../core/document.ts';
 import { isPacewrightError, PacewrightError, toProblem } from '../core/errors.ts';
-import type { BudgetLine } from '../core/verdict.ts';
+import type { AnyLine } from '../core/precedence.ts';
 import { cleanText } from '../core/text.ts';
-import { judgeScenario } from '../judge/judge.ts';
-import { defaultParameters } from '../judge/parameters.ts';
+import { judgeDocument } from '../judge/document.ts';
 import { appendJournal } from '../store/journal.ts';
 import type { ChromePool } from './chrome-pool.ts';
+import { ComparisonSchedule } from './comparison-schedule.ts';
+import { createDocument } from './create-document.ts';
 import { BudgetError } from './gate.ts';
-import { portablePath, scenarioId } from './identity.ts';
 import { type MeasureResult, toResult } from './result.ts';
-import { type Flow, runSample, SampleFailure } from './sample.ts';
+import { type Flow, runSample, SampleFailure, type SampleResult } from './sample.ts';
+import type { SampleOrder, SampleWorld } from './sampler.ts';
 import { Schedule } from './schedule.ts';
-
-const maximumSeed = 2 ** 31 - 1;
+import { type ConfiguredContext, contextFor } from './variant-context.ts';
 
 /** An error with the user's own stack, and a message that says where in the flow it happened. */
 function describeFailure(failure: SampleFailure, document: ScenarioDocument): Error {
@@ -50,6 +52,8 @@ export class Measurement {
   private readonly environment: Environment;
   private readonly actionTimeout: number;
   private readonly folder: string;
+  private readonly sides: ComparisonSides | null;
+  private readonly configured: ConfiguredContext;
   private document: ScenarioDocument | undefined;
   private journalWorks = true;
   private readonly start = performance.now();
@@ -61,6 +65,7 @@ export class Measurement {
     isMobile: boolean;
     environment: Environment;
     actionTimeout: number;
+    configured: ConfiguredContext;
   }) {
     this.testInfo = world.testInfo;
     this.pool = world.pool;
@@ -68,6 +73,8 @@ export class Measurement {
     this.isMobile = world.isMobile;
     this.environment = world.environment;
     this.actionTimeout = world.actionTimeout;
+    this.configured = world.configured;
+    this.sides = readComparisonSides(process.env);
     this.folder = process.env['PACEWRIGHT_RUN_DIR'] ?? world.testInfo.outputDir;
   }
 
@@ -91,37 +98,55 @@ export class Measurement {
     const options = { ...this.options, ...overrides };
     // Samples have limits of their own, step by step; the whole must not run into the timeout of an ordinary test.
     this.testInfo.setTimeout(0);
-    const document = this.createDocument(options);
-    const budgets = loadBudgets({ budgets: options.budgets, root: this.root(), env: process.env }).lines;
-    const lines = resolveBudgets(budgets, { titlePath: document.titlePath, project: document.project });
+    const root = this.root();
+    const document = createDocument({ testInfo: this.testInfo, options, root, isMobile: this.isMobile });
+    const budgets = loadBudgets({ budgets: options.budgets, root, env: process.env });
     this.document = document;
-    const schedule = new Schedule(document, {
-      runSample: (request) =>
-        base.step(request.title, async () => {
-          const { title: _title, ...rest } = request;
-          const result = await runSample(this.pool, {
-            ...rest,
-            flow,
-            options: document.options,
-            // A locator that finds nothing says so itself, with its reasons, a little before the step's own limit.
-            actionTimeout: this.actionTimeout > 0 ? undefined : document.options.stepTimeout * 0.95,
-            present: (name, actions) => base.step(name, actions),
-            onPopup: () =>
-              this.warnOnce(
-                'POPUP',
-                'The flow opened another window; only its requests were counted.',
-                'measure what happens there in a scenario of its own',
-              ),
-          });
-          await this.noteChrome();
-          return result;
-        }),
-      readLines: (steps) => this.checkLines(lines, steps),
+    const world: SampleWorld = {
+      runSample: (order) => base.step(order.title, () => this.runSample(flow, document, order)),
+      readLines: (steps) => this.linesFor(document, budgets.lines, steps),
       onHead: () => this.journal({ scenario: { ...document, samples: [], verdicts: [] } }),
       onSample: (sample) => this.journal({ id: document.id, sample }),
-    });
-    await schedule.run();
+    };
+    if (this.sides) {
+      await new ComparisonSchedule(document, {
+        ...world,
+        sides: this.sides,
+        readRegressions: (steps) => this.linesFor(document, budgets.regressions, steps),
+        restartChrome: () => this.pool.close(),
+        scenarios: Number(process.env['PACEWRIGHT_SCENARIOS'] ?? 1),
+        inconclusive: options.inconclusive,
+      }).run();
+    } else await new Schedule(document, world).run();
     return toResult(document);
+  }
+
+  private async runSample(flow: Flow, document: ScenarioDocument, order: SampleOrder): Promise<SampleResult> {
+    const { title: _title, throttled, stepTimeout, ...rest } = order;
+    const options = {
+      ...document.options,
+      ...(throttled ? {} : { cpuThrottling: 1 }),
+      stepTimeout: Math.min(stepTimeout ?? Infinity, document.options.stepTimeout),
+    };
+    const result = await runSample(this.pool, {
+      ...rest,
+      ...(this.sides ? { context: contextFor(order.variant, this.sides, this.configured) } : {}),
+      // A comparison starts Chrome again between pairs, never within one.
+      ...(this.sides && order.pair !== null ? { samplesPerLaunch: Infinity } : {}),
+      flow,
+      options,
+      // A locator that finds nothing says so itself, with its reasons, a little before the step's own limit.
+      actionTimeout: this.actionTimeout > 0 && stepTimeout === null ? undefined : options.stepTimeout * 0.95,
+      present: (name, actions) => base.step(name, actions),
+      onPopup: () =>
+        this.warnOnce(
+          'POPUP',
+          'The flow opened another window; only its requests were counted.',
+          'measure what happens there in a scenario of its own',
+        ),
+    });
+    await this.noteChrome();
+    return result;
   }
 
   private root(): string {
@@ -130,41 +155,15 @@ export class Measurement {
       : this.testInfo.config.rootDir;
   }
 
-  private checkLines(lines: readonly BudgetLine[], steps: readonly string[]): readonly BudgetLine[] {
-    checkStepNames(lines, steps);
-    return lines;
-  }
-
-  private createDocument(options: PacewrightOptions): ScenarioDocument {
-    const { testInfo } = this;
-    const file = portablePath(testInfo.file, this.root());
-    // The first part of a title path is the file.
-    const titlePath = testInfo.titlePath.slice(1).map((title) => cleanText(title));
-    const repeat = testInfo.repeatEachIndex;
-    const measure = readOptions(options, process.env);
-    return {
-      id: scenarioId({ file, titlePath, project: testInfo.project.name, repeat }),
-      title: cleanText(testInfo.title) + (repeat > 0 ? ` (repeat ${repeat})` : ''),
-      titlePath,
-      tags: testInfo.tags.map((tag) => cleanText(tag)),
-      file,
-      line: testInfo.line,
-      project: testInfo.project.name,
-      device: { viewport: 'unknown', scale: 1, mobile: this.isMobile, userAgent: 'unknown' },
-      options: measure,
-      parameters: { ...defaultParameters, fixed: measure.samples !== null, inconclusive: options.inconclusive },
-      seed: randomInt(maximumSeed),
-      status: 'interrupted',
-      failure: null,
-      samples: [],
-      chrome: { version: 'unknown', path: 'unknown', flags: [] },
-      budgets: [],
-      verdicts: [],
-      comparison: null,
-      warnings: [],
-      startedAt: new Date().toISOString(),
-      wall: 0,
-    };
+  /** The lines of one kind that mean this scenario; a step that they name and the flow lacks is an error. */
+  private linesFor<Line extends AnyLine>(
+    { titlePath, project }: ScenarioDocument,
+    lines: readonly Line[],
+    steps: readonly string[],
+  ): Line[] {
+    const own = resolveBudgets(lines, { titlePath, project });
+    checkStepNames(own, steps);
+    return own;
   }
 
   private async noteChrome(): Promise<void> {
@@ -203,7 +202,7 @@ export class Measurement {
     const { document } = this;
     if (!document) return;
     document.wall = performance.now() - this.start;
-    document.verdicts = judgeScenario(document, document.budgets, document.parameters, { final: true });
+    Object.assign(document, judgeDocument(document));
     const checked = scenarioDocument.parse(document);
     await this.testInfo.attach('pacewright', { contentType: scenarioMediaType, body: JSON.stringify(checked) });
     const environment: Environment = {
@@ -214,7 +213,13 @@ export class Measurement {
       contentType: environmentMediaType,
       body: JSON.stringify(environment),
     });
+    if (this.sides) {
+      const body = JSON.stringify(this.sides);
+      await this.testInfo.attach('pacewright-comparison', { contentType: comparisonMediaType, body });
+    }
     const gating = document.verdicts.filter((verdict) => verdict.gates);
-    if (document.status === 'measured' && gating.length > 0) throw new BudgetError(gating);
+    const regressed = document.comparison?.changes.filter((change) => change.gates) ?? [];
+    if (document.status === 'measured' && gating.length + regressed.length > 0)
+      throw new BudgetError(gating, regressed);
   }
 }

@@ -1,4 +1,5 @@
 /** What `measure` returns: the samples, and their statistics by step and metric, for `expect`. */
+import type { Change } from '../core/comparison.ts';
 import type { ScenarioDocument } from '../core/document.ts';
 import { PacewrightError } from '../core/errors.ts';
 import { findMetric } from '../core/metrics.ts';
@@ -10,7 +11,7 @@ import { type MetricSummary, summarise } from '../judge/summary.ts';
 export interface MeasuredStep {
   readonly name: string;
   readonly kind: StepSample['kind'];
-  /** Metric id to its statistics over the accepted samples; only what was measured. */
+  /** Metric id to its statistics over the accepted samples of head; only what was measured. */
   readonly metrics: Readonly<Record<string, MetricSummary & { readonly values: readonly number[] }>>;
 }
 
@@ -21,6 +22,8 @@ export interface MeasureResult {
   /** All samples in order, warm-up and rejected ones included. */
   readonly samples: readonly Sample[];
   readonly verdicts: readonly Verdict[];
+  /** What changed against base; empty where head alone was measured. */
+  readonly changes: readonly Change[];
   /**
    * Statistics of one metric of one step: `result.metric('search', 'INP').p75`, in ms, bytes or counts.
    * @throws PacewrightError ARGUMENT_INVALID naming the steps or metrics there are
@@ -40,7 +43,7 @@ function summariseAll(records: readonly Record<string, number>[]): MeasuredStep[
 }
 
 export function toResult(document: ScenarioDocument): MeasureResult {
-  const accepted = document.samples.filter((sample) => sample.accepted);
+  const accepted = document.samples.filter((sample) => sample.accepted && sample.variant === 'head');
   const names = [...new Set(accepted.flatMap((sample) => sample.steps.map((step) => step.name)))];
   const steps = names.map((name): MeasuredStep => {
     const samples = accepted
@@ -53,6 +56,7 @@ export function toResult(document: ScenarioDocument): MeasureResult {
     flow: summariseAll(accepted.map((sample) => sample.flow)),
     samples: document.samples,
     verdicts: document.verdicts,
+    changes: document.comparison?.changes ?? [],
     metric: (stepName, id) => {
       const step = steps.find((each) => each.name === stepName);
       if (!step) {

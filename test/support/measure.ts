@@ -1,11 +1,14 @@
 /** Measures flows in real Chrome, without Playwright's runner: for tests of what a sample says. */
 import { chromium } from '@playwright/test';
 import { defaultOptions, readOptions, type PacewrightOptions } from '../../src/config/options.ts';
+import type { ComparisonSides, RegressionLine } from '../../src/core/comparison.ts';
 import type { ScenarioDocument } from '../../src/core/document.ts';
 import type { Sample, StepSample } from '../../src/core/sample.ts';
 import type { BudgetLine } from '../../src/core/verdict.ts';
+import { judgeDocument } from '../../src/judge/document.ts';
 import { defaultParameters } from '../../src/judge/parameters.ts';
 import { ChromePool } from '../../src/scenario/chrome-pool.ts';
+import { ComparisonSchedule } from '../../src/scenario/comparison-schedule.ts';
 import { type Flow, runSample, type SampleResult } from '../../src/scenario/sample.ts';
 import { Schedule } from '../../src/scenario/schedule.ts';
 
@@ -94,5 +97,59 @@ export async function runSchedule(
     () => undefined,
     (error: unknown) => error,
   );
+  return { document, thrown };
+}
+
+/** Compares two servers in real Chrome. Resolves with the document and what was thrown. */
+export async function runComparison(
+  pool: ChromePool,
+  flow: Flow,
+  about: {
+    base: string;
+    head: string;
+    options?: Partial<PacewrightOptions>;
+    sides?: Partial<ComparisonSides>;
+    lines?: BudgetLine[];
+    regressions?: RegressionLine[];
+    seed?: number;
+  },
+): Promise<{ document: ScenarioDocument; thrown: unknown }> {
+  const document = { ...emptyDocument(about.options), seed: about.seed ?? 1 };
+  const side = (label: string, url: string): ComparisonSides['base'] => ({ label, url, commit: null, dirty: false });
+  const sides: ComparisonSides = {
+    how: 'urls',
+    base: side('base', about.base),
+    head: side('head', about.head),
+    budgets: false,
+    identical: 'skip',
+    pairs: null,
+    ...about.sides,
+  };
+  const schedule = new ComparisonSchedule(document, {
+    runSample: ({ title: _title, throttled: _throttled, stepTimeout, ...order }) =>
+      runSample(pool, {
+        ...order,
+        context: { baseURL: sides[order.variant].url },
+        samplesPerLaunch: Infinity,
+        flow,
+        options: { ...document.options, stepTimeout: Math.min(stepTimeout ?? Infinity, document.options.stepTimeout) },
+        actionTimeout: stepTimeout ?? undefined,
+        present: (_name, actions) => actions(),
+        onPopup: () => {},
+      }),
+    readLines: () => about.lines ?? [],
+    readRegressions: () => about.regressions ?? [],
+    onHead: () => {},
+    onSample: () => {},
+    sides,
+    restartChrome: () => pool.close(),
+    scenarios: 1,
+    inconclusive: 'warn',
+  });
+  const thrown = await schedule.run().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  Object.assign(document, judgeDocument(document));
   return { document, thrown };
 }

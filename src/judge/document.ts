@@ -1,0 +1,16 @@
+/** Judges what a document holds, again or for the first time: its budgets and its comparison. */
+import type { ScenarioDocument } from '../core/document.ts';
+import { judgeComparison } from './comparison.ts';
+import { judgeScenario } from './judge.ts';
+
+/**
+ * The document with its verdicts and changes, as its samples and parameters have them. Sampling has ended.
+ * @throws PacewrightError BUDGET_CONFLICT where two equally exact lines demand different things of a step
+ */
+export function judgeDocument(document: ScenarioDocument): ScenarioDocument {
+  const verdicts = judgeScenario(document, document.budgets, document.parameters, { final: true });
+  const { comparison } = document;
+  if (comparison?.status !== 'compared') return { ...document, verdicts };
+  const { looks, changes } = judgeComparison(document, comparison, { final: true });
+  return { ...document, verdicts, comparison: { ...comparison, looks, changes } };
+}
