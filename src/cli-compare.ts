@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { sidesFromFolders } from './compare/folders.ts';
 import { describeSide, measureSides } from './compare/measure.ts';
 import { type ConfigFacts, readConfigFacts } from './compare/playwright.ts';
+import { sidesFromRef } from './compare/ref.ts';
 import { inSession, type Session, type World } from './compare/session.ts';
 import { type Sides, sidesFromUrls } from './compare/sides.ts';
 import type { ComparisonSides } from './core/comparison.ts';
@@ -68,7 +69,7 @@ async function prepareSides(session: Session, source: Source, facts: ConfigFacts
     case 'folders':
       return sidesFromFolders(session, source, facts.baseUrls[0]);
     case 'ref':
-      throw wrong('Not yet.', `write ${forms}`);
+      return sidesFromRef(session, source.ref, facts);
   }
 }
 

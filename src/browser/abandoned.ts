@@ -16,21 +16,27 @@ interface OwnerNote {
   chrome: number | null;
 }
 
-/** When a process started, in clock ticks since boot: with the id it names a process for good. Empty where unknown. */
-export function processStart(pid: number): string {
+/** The fields of /proc/PID/stat behind the command, from state (0) on; empty where they cannot be read. */
+export function processFields(pid: number): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command in parentheses may hold spaces; start time is field 22, the 20th after it.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    // The command in parentheses may hold spaces.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
-    return '';
+    return [];
   }
 }
 
+/** When a process started, in clock ticks since boot: with the id it names a process for good. Empty where unknown. */
+export function processStart(pid: number): string {
+  return processFields(pid)[19] ?? '';
+}
+
+/** Whether a process runs; one that has ended and was not waited for (in a container without init, say) does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return processFields(pid)[0] !== 'Z';
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as z from 'zod';
 import { isAlive, processStart, removeAbandoned, removeFolder } from '../browser/abandoned.ts';
+import { discardBuild } from './base-cache.ts';
 import { endGroup } from './process-group.ts';
-import { unregisterWorktree } from './worktree.ts';
 
 const prefix = 'pacewright-compare-';
 const noteName = 'ledger.json';
@@ -117,10 +117,7 @@ export async function undo(folder: string): Promise<void> {
       );
     await end('measuring', 'SIGINT', reportGrace);
     await end('other', 'SIGTERM', serverGrace);
-    for (const build of note.builds) {
-      unregisterWorktree(build.repository, build.folder);
-      removeFolder(build.folder);
-    }
+    for (const build of note.builds) discardBuild(build.folder, build.repository);
     if (note.processes.some((each) => each.role === 'measuring')) removeAbandoned();
   }
   removeFolder(folder);

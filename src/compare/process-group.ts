@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isAlive, processStart } from '../browser/abandoned.ts';
+import { isAlive, processFields, processStart } from '../browser/abandoned.ts';
 import type { Ledger } from './ledger.ts';
 
 /** Says in the environment of a process which run it belongs to. */
@@ -68,38 +68,47 @@ interface Group {
   readonly mark: string;
 }
 
-/** Whether a process of a group was started by this run; true where the system does not tell. */
-function hasMarkedMember({ pid, mark }: Group): boolean {
+/** Running processes of a group; undefined where the system does not list them. */
+function listMembers(group: number): number[] | undefined {
   let names: string[];
   try {
     names = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   } catch {
-    return true;
+    return undefined;
   }
-  return names.some((name) => {
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      // Behind the command in parentheses: state, parent, process group.
-      const group = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
-      return group === pid && readFileSync(`/proc/${name}/environ`, 'utf8').includes(mark);
-    } catch {
-      return false;
-    }
+  return names.map(Number).filter((pid) => {
+    const [state, , its] = processFields(pid);
+    return Number(its) === group && state !== 'Z';
   });
 }
 
+function isMarked(pid: number, mark: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(mark);
+  } catch {
+    return false;
+  }
+}
+
+function isGroupAlive(group: number): boolean {
+  if (group <= 1) return false;
+  try {
+    process.kill(-group, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  const members = listMembers(group);
+  return members === undefined || members.length > 0;
+}
+
 /** Whether the group still is the one that was started: its leader lives, or left children of this run behind. */
-function isOurs(group: Group): boolean {
-  if (!Number.isInteger(group.pid) || group.pid <= 1) return false;
-  if (isAlive(group.pid)) return processStart(group.pid) === group.start;
-  return isGroupAlive(group.pid) && hasMarkedMember(group);
+function isOurs({ pid, start, mark }: Group): boolean {
+  if (!Number.isInteger(pid) || pid <= 1) return false;
+  if (isAlive(pid)) return processStart(pid) === start;
+  return isGroupAlive(pid) && (listMembers(pid)?.some((member) => isMarked(member, mark)) ?? true);
 }
 
-function isGroupAlive(pid: number): boolean {
-  return pid > 1 && isAlive(-pid);
-}
-
-export function signalGroup(pid: number, signal: NodeJS.Signals): void {
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
   // To kill(2), -1 is every process there is, and 0 our own group.
   if (!Number.isInteger(pid) || pid <= 1) return;
   try {
@@ -113,11 +122,7 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
  * Ends a group: a signal to all of it (SIGINT to its leader alone, which passes it on as it likes), and SIGKILL to
  * what is left after `grace` ms.
  */
-export async function endGroup(
-  group: Group,
-  signal: 'SIGINT' | 'SIGTERM' | NodeJS.Signals,
-  grace: number,
-): Promise<void> {
+export async function endGroup(group: Group, signal: NodeJS.Signals, grace: number): Promise<void> {
   if (!isOurs(group)) return;
   if (signal === 'SIGINT' && isAlive(group.pid)) process.kill(group.pid, signal);
   else signalGroup(group.pid, signal);
