@@ -32,21 +32,22 @@ export const baselineDocument = z.strictObject({
 });
 export type Baseline = z.infer<typeof baselineDocument>;
 
-/** Whether a metric can stand in a baseline. */
-export function isStorable(metric: MetricDefinition): boolean {
-  return metric.nature === 'counted';
+/** Whether a metric can stand in a baseline. Two forced collections leave some kB standing: no heap is like another. */
+function isStorable(metric: MetricDefinition): boolean {
+  return metric.nature === 'counted' && metric.id !== 'heap';
 }
 
 /** The metrics that can stand in a baseline, by id. */
-export const storableMetrics: readonly string[] = metricTable.filter(isStorable).map(({ id }) => id);
+const storableMetrics: readonly string[] = metricTable.filter(isStorable).map(({ id }) => id);
 
 /** Why a metric id, or a name or glob of metrics, cannot be asked of a baseline; null where it can. */
 export function whyNotStorable(pattern: string): string | null {
   if (storableMetrics.some((id) => matchesName(pattern, id))) return null;
-  const isKnown = findMetric(pattern) !== undefined || metricTable.some(({ id }) => matchesName(pattern, id));
-  return isKnown
-    ? `${pattern} depends on how fast the machine is: what another job stored differs by 15 % for no reason of the code.`
-    : `There is no metric "${pattern}". ${suggest(pattern, storableMetrics)}`;
+  const meant = findMetric(pattern) ?? metricTable.find(({ id }) => matchesName(pattern, id));
+  if (!meant) return `There is no metric "${pattern}". ${suggest(pattern, storableMetrics)}`;
+  return meant.nature === 'counted'
+    ? `${pattern} is never the same in two samples: garbage collection leaves some kB more or less.`
+    : `${pattern} depends on how fast the machine is: what another job stored differs by 15 % for no reason of the code.`;
 }
 
 export const storableAdvice =

@@ -193,7 +193,7 @@ function judgeMetric(about: {
   const best = metric.direction === 'lower' ? reading.low : reading.high;
   const worse = metric.direction === 'lower' ? best - was : was - best;
   const reason = reading.inexact ?? '';
-  // Doubles: 0.031 − 0.021 is not 0.01.
+  // Doubles: 0.31 − 0.3 is more than 0.01.
   const slack = 1e-9 * Math.max(1, was);
   if (allowed !== null && worse > allowed + slack) {
     return { ...base, status: 'regressed', gates: mayFail, now: best, reason };

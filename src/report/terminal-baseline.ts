@@ -60,7 +60,7 @@ export function renderSaved(saved: SavedBaseline): string {
   ];
   const rows = saved.leftOut.flatMap((scenario) =>
     scenario.metrics.map(({ step, metric, reason }) => [
-      indent,
+      '',
       scenarioLabel(scenario.name),
       stepLabel(step),
       name(metric),
@@ -91,7 +91,7 @@ export function renderBaseline(file: string, baseline: Baseline): string {
     for (const [step, values] of [...Object.entries(scenario.steps), [null, scenario.flow] as const]) {
       for (const [id, value] of Object.entries(values).toSorted(([a], [b]) => metricOrder(a) - metricOrder(b))) {
         const { unit } = metricOf(id);
-        rows.push([indent, stepLabel(step), name(id), value === notExact ? notExact : quantity(value, unit)]);
+        rows.push(['', stepLabel(step), name(id), value === notExact ? notExact : quantity(value, unit)]);
       }
     }
     parts.push('', scenarioLabel(scenario), ...alignColumns(rows, ['left', 'left', 'left', 'right']).lines);

@@ -104,7 +104,7 @@ function reportIssue(issue: Issue, source: JsonText): void {
   }
   const message = !node
     ? `${where} is missing.`
-    : issue.code === 'invalid_union'
+    : path.length === (path[2] === 'flow' ? 4 : 5)
       ? `${where} is ${JSON.stringify(getNodeValue(node))}. Allowed: a number (0 or more), "not exact".`
       : `${where}: ${issue.message}.`;
   source.report(codes.invalid, message, advice, source.offset(path));
