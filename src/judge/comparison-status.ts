@@ -59,7 +59,9 @@ export function judgeSeries(
     views.flatMap((view, index) => (view.kind === 'statistical' && gating[index] === wanted ? [index] : []));
   const family = tested(true);
   const over = next === 'done';
-  const better = over ? testBetter(family, views, rule) : new Map<number, number>();
+  // Mostly nothing improved, and then there is nothing to test.
+  const improved = family.some((index) => exceeds(-(estimates[index]?.estimate ?? 0), views[index]?.limit ?? 0));
+  const better = over && improved ? testBetter(family, views, rule) : new Map<number, number>();
   const discoveries = over ? testBoth(tested(false), views, rule) : new Map<number, number>();
 
   const outcomes = series.map((each, index): SeriesOutcome => {
