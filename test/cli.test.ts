@@ -55,7 +55,7 @@ describe('help and wrong arguments', () => {
   test('--help lists the commands and exit codes', async () => {
     const { code, out, err } = await call('--help');
     expect(code).toBe(0);
-    for (const word of ['run', 'judge', 'report', 'doctor', 'Exit codes: 0 all gates pass'])
+    for (const word of ['run', 'judge', 'report', 'baseline', 'doctor', 'Exit codes: 0 all gates pass'])
       expect(out).toContain(word);
     expect(err).toBe('');
   });
