@@ -5,7 +5,7 @@
  * packages/cli/src/collect/collect.js (`numberOfRuns` is 3 by default).
  */
 import { median } from '../../src/stats/quantile.ts';
-import { positiveSeries, type Rule } from './rule.ts';
+import { chooseSeries, type Rule } from './rule.ts';
 
 export interface LhciOptions {
   readonly runs: number;
@@ -30,7 +30,9 @@ export function lhciRule(options: LhciOptions): Rule {
     labels: 'coin',
     judge: (draw) => {
       const { base, head } = draw.blocks(runs);
-      const worse = positiveSeries(base, head).filter((at) => breaksAssertion(base[at] ?? [], head[at] ?? [], options));
+      const worse = chooseSeries(draw.series, base, head).filter((at) =>
+        breaksAssertion(base[at] ?? [], head[at] ?? [], options),
+      );
       return { worse, loads: 2 * runs, inconclusive: false };
     },
   };

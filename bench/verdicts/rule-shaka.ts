@@ -11,7 +11,7 @@ import { findMetric } from '../../src/core/metrics.ts';
 import { median } from '../../src/stats/quantile.ts';
 import { signedRankAtMost } from '../../src/stats/signed-rank.ts';
 import { signedRankZ, signRanks } from './ranks.ts';
-import { positiveSeries, type Rule } from './rule.ts';
+import { chooseSeries, type Rule } from './rule.ts';
 
 const measurements = 20;
 const significant = 0.05;
@@ -53,7 +53,7 @@ export const shakaRule: Rule = {
     const rows = Array.from({ length: measurements }, () => draw.nextPair());
     const base = draw.series.map((_, at) => rows.map((row) => row.base[at] ?? 0));
     const head = draw.series.map((_, at) => rows.map((row) => row.head[at] ?? 0));
-    const worse = positiveSeries(base, head).filter((at) => {
+    const worse = chooseSeries(draw.series, base, head).filter((at) => {
       const unit = findMetric(draw.series[at]?.metric ?? '')?.unit ?? 'count';
       return isWorse(base[at] ?? [], head[at] ?? [], unit);
     });

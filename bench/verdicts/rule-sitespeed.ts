@@ -6,7 +6,7 @@
  * statistical.py, and lib/cli/options/compare.js for the defaults.
  */
 import { testMannWhitney, testSignedRanks } from './ranks.ts';
-import { positiveSeries, type Rule } from './rule.ts';
+import { chooseSeries, type Rule } from './rule.ts';
 
 export type SitespeedTest = 'mannwhitneyu' | 'wilcoxon';
 
@@ -27,7 +27,7 @@ export function sitespeedRule(test: SitespeedTest): Rule {
     labels: 'coin',
     judge: (draw) => {
       const { base, head } = draw.blocks(iterations);
-      const worse = positiveSeries(base, head).filter((at) => {
+      const worse = chooseSeries(draw.series, base, head).filter((at) => {
         const p = comparePage(base[at] ?? [], head[at] ?? [], test);
         return p !== null && p < significant;
       });

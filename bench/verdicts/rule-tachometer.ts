@@ -7,12 +7,13 @@
  */
 import jstat from 'jstat';
 import { findMetric } from '../../src/core/metrics.ts';
-import type { Draw } from './draw.ts';
-import type { Rule } from './rule.ts';
+import type { SeriesKey } from './pool.ts';
+import { chooseSeries, type Rule } from './rule.ts';
 
 const fewest = 50;
 const batch = 10;
 const timeout = 3 * 60;
+const nothing: SeriesKey = { step: null, metric: '' };
 
 interface Interval {
   readonly low: number;
@@ -39,40 +40,39 @@ export function relativeDifference(a: readonly number[], b: readonly number[]): 
 
 const excludesZero = ({ low, high }: Interval): boolean => low > 0 || high < 0;
 
-/** Positions of the series that are times and vary; it has no use for counts, sizes and scores. */
-function timed(draw: Draw): number[] {
-  return draw.series.flatMap(({ metric }, at) => {
-    const known = findMetric(metric);
-    return known?.unit === 'ms' && known.nature !== 'counted' && metric !== 'TBT' ? [at] : [];
-  });
+/** It has no use for counts, sizes and scores. */
+function isTime({ metric: id }: SeriesKey): boolean {
+  const metric = findMetric(id);
+  return metric?.unit === 'ms' && metric.nature !== 'counted';
 }
 
 export const tachometerRule: Rule = {
   id: 'tachometer',
   label: 'Tachometer, auto-sample',
-  labels: 'base first',
+  // It always measures base first; the coin takes what that does to the numbers away, in its favour.
+  labels: 'coin',
   judge: (draw, { secondsPerLoad }) => {
-    const times = timed(draw);
     const base = draw.series.map((): number[] => []);
     const head = draw.series.map((): number[] => []);
     let pairs = 0;
     const take = (count: number): void => {
       for (let taken = 0; taken < count; taken += 1) {
         const row = draw.nextPair();
-        for (const at of times) {
-          base[at]?.push(row.base[at] ?? 0);
+        for (const [at, values] of base.entries()) {
+          values.push(row.base[at] ?? 0);
           head[at]?.push(row.head[at] ?? 0);
         }
       }
       pairs += count;
     };
+    take(fewest);
+    const times = chooseSeries(draw.series, base, head).filter((at) => isTime(draw.series[at] ?? nothing));
     const resolved = (): boolean =>
       times.every(
         (at) =>
           excludesZero(relativeDifference(base[at] ?? [], head[at] ?? [])) &&
           excludesZero(relativeDifference(head[at] ?? [], base[at] ?? [])),
       );
-    take(fewest);
     // The clock is read before each load and looked at between batches.
     const elapsed = (): number => Math.max(0, 2 * (pairs - fewest) - 1) * secondsPerLoad;
     while (!resolved() && elapsed() < timeout) take(batch);

@@ -1,5 +1,8 @@
 /** What simulations ask of a rule: to judge one run of base against head. */
+import { findMetric } from '../../src/core/metrics.ts';
+import { resolutionOf } from '../../src/judge/resolution.ts';
 import type { Draw, Labels } from './draw.ts';
+import type { SeriesKey } from './pool.ts';
 
 export interface RunOutcome {
   /** Positions of the series called worse; the run fails if there is one. */
@@ -7,6 +10,8 @@ export interface RunOutcome {
   /** Page loads it took, rejected ones included; pairs count twice. */
   readonly loads: number;
   readonly inconclusive: boolean;
+  /** Given up: the noise gate rejected too many pairs. */
+  readonly tooNoisy?: boolean;
   /** Smallest worsening that the run says it would have found, one a series; null where it says none. */
   readonly visible?: readonly (number | null)[];
 }
@@ -21,15 +26,22 @@ export interface Rule {
   readonly judge: (draw: Draw, run: { readonly secondsPerLoad: number; readonly seed: number }) => RunOutcome;
 }
 
+// A metric that comes in steps coarser than this share of its value cannot be held to a few per cent.
+const coarse = 0.1;
+
 /**
- * Which series the rules of other tools are given: those that are above 0 throughout, since shares of 0 say nothing,
- * and Total Blocking Time and CLS are 0 in most samples. Fewer metrics mean fewer false alarms, so this is in their
- * favour.
+ * Which series the rules of other tools are given: those above 0 throughout, since shares of 0 say nothing, and in
+ * fine steps. That leaves out Total Blocking Time and CLS, 0 in most samples, and INP, 16 or 24 ms. Fewer metrics mean
+ * fewer false alarms, so this is in their favour.
  */
-export function positiveSeries(
-  columns: readonly (readonly number[])[],
-  others: readonly (readonly number[])[],
+export function chooseSeries(
+  series: readonly SeriesKey[],
+  base: readonly (readonly number[])[],
+  head: readonly (readonly number[])[],
 ): number[] {
-  const positive = (column: readonly number[] | undefined): boolean => column?.every((value) => value > 0) ?? false;
-  return columns.flatMap((column, at) => (positive(column) && positive(others[at]) ? [at] : []));
+  return series.flatMap(({ metric: id }, at) => {
+    const metric = findMetric(id);
+    const least = Math.min(...(base[at] ?? []), ...(head[at] ?? []));
+    return metric && least > 0 && resolutionOf(metric) <= coarse * least ? [at] : [];
+  });
 }

@@ -5,11 +5,15 @@
  * - simulate: draws runs from the pools and has them judged by our rule and by those of other tools.
  * - publish: writes docs/verdicts.md and docs/verdicts.svg from the results.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadCondition } from './pool.ts';
+import { loadCondition, readPool } from './pool.ts';
+import { publishVerdicts } from './publish.ts';
 import { nameOrder, type RecordOrder, recordPool } from './record.ts';
+import { readResults, writeResult } from './results.ts';
+import { studyPool } from './study.ts';
 
 const folder = join(import.meta.dirname, 'pools');
 
@@ -47,6 +51,12 @@ const { positionals, values } = parseArgs({
     'fault-pairs': { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
     pools: { type: 'string', default: folder },
+    results: { type: 'string', default: join(import.meta.dirname, 'results.json') },
+    docs: { type: 'string', default: join(import.meta.dirname, '../../docs') },
+    only: { type: 'string' },
+    runs: { type: 'string', default: '10000' },
+    'power-runs': { type: 'string', default: '1000' },
+    flips: { type: 'string', default: '999' },
   },
 });
 
@@ -71,9 +81,46 @@ async function record(): Promise<void> {
   }
 }
 
+function simulate(): void {
+  // Hours of arithmetic should not get in the way of anything else on the machine.
+  setPriority(constants.priority.PRIORITY_LOW);
+  const runs = {
+    equal: Number(values.runs),
+    power: Number(values['power-runs']),
+    flips: Number(values.flips),
+    seed: Number(values.seed),
+  };
+  const files = readdirSync(values.pools).filter((name) => /\.json(\.gz)?$/.test(name));
+  for (const file of files.toSorted()) {
+    const pool = readPool(join(values.pools, file));
+    if (values.only !== undefined && pool.about.name !== values.only) continue;
+    const result = studyPool(pool, runs, ({ study, label, target, share, tally }) => {
+      const about = share === null ? '' : ` ${target?.metric ?? ''} +${(100 * share).toFixed(1)} %`;
+      const { failed, found, runs: total } = tally;
+      console.log(`${pool.about.name}: ${study}${about}, ${label}: failed ${failed}, found ${found} of ${total}`);
+    });
+    writeResult(values.results, runs.flips, result);
+  }
+}
+
+function publish(): void {
+  const { markdown, chart } = publishVerdicts(readResults(values.results));
+  writeFileSync(join(values.docs, 'verdicts.md'), markdown);
+  writeFileSync(join(values.docs, 'verdicts.svg'), chart);
+}
+
 const command = positionals[0] ?? '';
-if (command === 'record') await record();
-else {
-  console.error('npm run bench:verdicts -- record | simulate | publish');
-  process.exitCode = 2;
+switch (command) {
+  case 'record':
+    await record();
+    break;
+  case 'simulate':
+    simulate();
+    break;
+  case 'publish':
+    publish();
+    break;
+  default:
+    console.error('npm run bench:verdicts -- record | simulate | publish');
+    process.exitCode = 2;
 }
