@@ -123,7 +123,7 @@ read about us
 check out
   pass  open the shop  LCP p75   2.5 s  1.15 s   1.11..1.21 s  +1.35 s
 
-3 of 15 compared metrics regressed against main (1a2b3c4), 1 at level warn; 1 measures a different thing, 1 improved, 6 unchanged, 1 inconclusive, 1 not measured, 1 new, 1 gone; 1 scenario is new; 1 scenario serves the same bytes; all 4 budget lines pass
+3 of 15 compared metrics regressed against main (1a2b3c4), 1 at level warn; all 4 budget lines pass
 Report: reports/r1/index.html
 Next:   open reports/r1/index.html
         npx pacewright judge reports/r1 --budgets budgets   (judges these samples again, after a change of the budgets in that folder)

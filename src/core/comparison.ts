@@ -8,6 +8,9 @@ import { budgetLine, interval } from './verdict.ts';
 export const variants = ['base', 'head'] as const;
 export type Variant = (typeof variants)[number];
 
+/** The rejection of a sample that was fine itself: a pair is rejected as a whole. */
+export const partnerRejected = 'the other sample of its pair was rejected';
+
 const side = z.strictObject({
   label: z.string().describe('as the user named it: a branch, a tag, a URL, a folder'),
   url: z.string().describe('where its pages are served; the origin takes the place of that of `baseURL`'),

@@ -89,7 +89,7 @@ export function noiseChart(samples: readonly Sample[]): NoiseChart | null {
         width: pitch - 2,
         height,
         kind: sample.accepted ? (sample.role === 'warm-up' ? 'warm-up' : 'kept') : 'rejected',
-        label: `${sample.index}: ${share(waiting)}${sample.accepted ? '' : ', rejected'}`,
+        label: `${sample.pair === null ? '' : `${sample.variant} `}${sample.index}: ${share(waiting)}${sample.accepted ? '' : ', rejected'}`,
         cross: sample.accepted ? '' : `M${middle - 3} ${y - 9}l6 6m-6 0l6 -6`,
       };
     }),

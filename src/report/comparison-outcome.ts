@@ -21,6 +21,8 @@ export interface ComparisonOutcome {
   readonly tone: 'fail' | 'unsure' | 'pass';
   /** Begins with a small letter or a number, without a full stop: a part of the headline. */
   readonly sentence: string;
+  /** Its beginning: what got worse, without the counts of other kinds. */
+  readonly lead: string;
   /** The worst change, in one sentence; empty where nothing got worse. */
   readonly worst: string;
   /** Metrics that gate, by kind. */
@@ -73,16 +75,21 @@ const alone: Record<ChangeKind, string> = {
   unchanged: 'is unchanged',
 };
 
-function changesSentence(counts: ComparisonOutcome['counts'], total: number, base: string): string {
+function changesSentence(
+  counts: ComparisonOutcome['counts'],
+  total: number,
+  base: string,
+): [lead: string, rest: string] {
   const [only] = changeKinds.filter((kind) => counts[kind] === total);
-  if (total === 1 && only) return `the only compared metric ${alone[only]} against ${base}`;
+  if (total === 1 && only) return [`the only compared metric ${alone[only]} against ${base}`, ''];
   const of = `${total} compared metrics`;
-  if (only === 'unchanged') return `all ${of} are unchanged against ${base}`;
+  if (only === 'unchanged') return [`all ${of} are unchanged against ${base}`, ''];
   const worse = counts.regressed + counts.worse;
   const warns =
     counts.worse === 0 ? '' : `, ${worse === counts.worse ? 'at level warn' : `${counts.worse} at level warn`}`;
   const rest = others(counts);
-  return `${worse === 0 ? 'none' : worse} of ${of} regressed against ${base}${warns}${rest === '' ? '' : `; ${rest}`}`;
+  const lead = `${worse === 0 ? 'none' : worse} of ${of} regressed against ${base}${warns}`;
+  return [lead, rest];
 }
 
 /** Scenarios without a comparison, by reason: `1 scenario is new`. */
@@ -105,17 +112,16 @@ export function comparisonOutcome(run: RunDocument): ComparisonOutcome | null {
   const counts = countChanges(gating);
   const base = sideText(run.comparison.base);
   const without = apart(run).join('; ');
-  const sentence =
-    gating.length > 0
-      ? [changesSentence(counts, gating.length, base), without].filter((part) => part !== '').join('; ')
-      : `nothing was compared with ${base}${without === '' ? '' : `: ${without}`}`;
+  const nothing = `nothing was compared with ${base}${without === '' ? '' : `: ${without}`}`;
+  const [lead, rest] = gating.length > 0 ? changesSentence(counts, gating.length, base) : [nothing, ''];
+  const sentence = [lead, rest, gating.length > 0 ? without : ''].filter((part) => part !== '').join('; ');
   const open = counts.worse + counts.different + counts.inconclusive + counts['not measured'];
   const statuses = run.scenarios.map((scenario) => scenario.comparison?.status ?? 'not compared');
   // A new scenario is nothing to worry about; a run that compared nothing else has shown nothing.
   const silent = statuses.includes('not compared') || statuses.every((status) => status === 'new');
   const broken = changes.some(({ change }) => change.gates);
   const tone = broken ? 'fail' : open > 0 || silent ? 'unsure' : 'pass';
-  return { tone, sentence, worst: worstSentence(gating, run), counts, total: gating.length };
+  return { tone, sentence, lead, worst: worstSentence(gating, run), counts, total: gating.length };
 }
 
 function placed(compared: ComparedChange, several: boolean): string {

@@ -37,7 +37,7 @@ function pages(): Pages {
     if (file.endsWith('.hbs'))
       handlebars.registerPartial(file.slice(0, -'.hbs'.length), handlebars.compile(read(file).trimEnd(), options));
   }
-  const style = read('report.css').trim();
+  const style = `${read('report.css').trim()}\n${read('comparison.css').trim()}`;
   const script = read('report.js').trim();
   loaded = {
     report: handlebars.compile(read('report.hbs'), options),

@@ -25,7 +25,7 @@ export function summariseRun(run: RunDocument): RunSummary {
     id: run.id,
     startedAt: run.startedAt,
     tone: outcome.tone,
-    headline: outcome.headline,
+    headline: outcome.short,
     counts: outcome.counts,
     scenarios: run.scenarios.map((scenario) => scenarioName(scenario, run)),
     commit: run.git?.commit ?? '',

@@ -8,6 +8,8 @@ export interface Outcome {
   /** `fail`: something failed. `unsure`: nothing failed, but a number is missing or undecided. */
   readonly tone: 'fail' | 'unsure' | 'pass' | 'none';
   readonly headline: string;
+  /** The same without what a list of counts tells beside it. */
+  readonly short: string;
   /** The worst thing, in one sentence; empty where there is nothing to add. */
   readonly worst: string;
   readonly counts: Readonly<Record<LineStatus, number>>;
@@ -40,7 +42,6 @@ export function runOutcome(run: RunDocument, judged: readonly JudgedLine[] = jud
   if (comparison && run.scenarios.length > 0) parts.push(comparison.sentence);
   if (total > 0) parts.push(linesSentence(counts, total));
   else if (run.scenarios.length > 0 && !comparison) parts.push('nothing was judged: no budget line applies');
-  const sentence = parts.join('; ');
   const interrupted = run.status === 'interrupted' ? 'interrupted: ' : '';
   const broken =
     failed > 0 ||
@@ -55,8 +56,10 @@ export function runOutcome(run: RunDocument, judged: readonly JudgedLine[] = jud
     comparison?.tone === 'unsure' ||
     interrupted !== '';
   const tone = broken ? 'fail' : unsure ? 'unsure' : total === 0 && !comparison ? 'none' : 'pass';
-  const headline = capital(interrupted + sentence);
-  return { tone, headline, worst: worstSentence(run, judged), counts, total, comparison };
+  const headline = capital(interrupted + parts.join('; '));
+  const shorter = parts.map((part) => (part === comparison?.sentence ? comparison.lead : part));
+  const short = capital(interrupted + shorter.join('; '));
+  return { tone, headline, short, worst: worstSentence(run, judged), counts, total, comparison };
 }
 
 function linesSentence(counts: Readonly<Record<LineStatus, number>>, total: number): string {

@@ -166,7 +166,7 @@ export function renderTerminal(run: RunDocument, options: TerminalOptions): stri
         ]
       : []),
     ...notices(run, colors),
-    colors.bold(tone(outcome.headline)) + (outcome.counts.fail > 0 ? ` (${counts.join(', ')})` : ''),
+    colors.bold(tone(outcome.short)) + (outcome.counts.fail > 0 ? ` (${counts.join(', ')})` : ''),
     `Report: ${options.reportPath}`,
     ...next(run, outcome.tone, options),
   ].join('\n');

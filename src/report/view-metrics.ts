@@ -12,7 +12,7 @@ export interface StatusView {
   /** The word shown. */
   readonly word: string;
   /** Names the icon and the colour. */
-  readonly kind: 'fail' | 'warn' | 'unsure' | 'missing' | 'pass';
+  readonly kind: 'fail' | 'warn' | 'unsure' | 'missing' | 'pass' | 'better' | 'same' | 'differs' | 'added' | 'gone';
 }
 
 const statusKinds: Record<LineStatus, StatusView['kind']> = {
@@ -120,8 +120,12 @@ function row(entry: Entry, verdict: Verdict | undefined, drawn: boolean): Metric
     status: verdict ? statusView(lineStatus(verdict)) : null,
     extent: new Set(values).size > 1 ? range(Math.min(...values), Math.max(...values), unit) : '',
     spark,
-    sparkText: spark || values.length === 0 ? '' : values.length === 1 ? '1 value' : `${values.length} equal`,
+    sparkText: spark || values.length === 0 ? '' : values.length === 1 ? '1 value' : sameText(values),
   };
+}
+
+function sameText(values: readonly number[]): string {
+  return new Set(values).size === 1 ? `${values.length} equal` : count(values.length, 'value');
 }
 
 function isZero(entry: Entry): boolean {
@@ -143,6 +147,8 @@ function chartOf(entry: Entry): SampleChart | null {
 
 /** `step` null: the flow as a whole. */
 export function metricTables(scenario: ScenarioDocument, step: string | null): MetricTables {
+  // there the pairs are drawn, which show head's samples as well
+  const compared = scenario.comparison?.status === 'compared';
   const all = entries(scenario, step);
   const isMain = (entry: Entry): boolean => entry.verdicts.length > 0 || headliners.has(entry.id);
   // budgeted first; both halves stay in the order of the metric table
@@ -158,20 +164,21 @@ export function metricTables(scenario: ScenarioDocument, step: string | null): M
     ),
     rest: Object.entries(Object.groupBy(shown, (entry) => entry.metric.group)).map(([group, members]) => ({
       group: groupWords[members[0]?.metric.group ?? 'timing'] ?? group,
-      rows: members.map((entry) => row(entry, undefined, true)),
+      rows: members.map((entry) => row(entry, undefined, !compared)),
     })),
     restCount: rest.length,
     zero: zero.map((entry) => entry.metric.id).join(', '),
-    charts: main.flatMap((entry) => chartOf(entry) ?? []),
+    charts: main.filter((entry) => !compared || entry.verdicts.length > 0).flatMap((entry) => chartOf(entry) ?? []),
   };
 }
 
-/** `12 samples, 2 rejected, 1 warm-up`. */
+/** Of head: `12 samples, 2 rejected, 1 warm-up`. */
 export function sampleCounts(scenario: ScenarioDocument): string {
-  const measured = scenario.samples.filter((sample) => sample.role === 'measured');
+  const samples = headSamples(scenario);
+  const measured = samples.filter((sample) => sample.role === 'measured');
   const accepted = measured.filter((sample) => sample.accepted).length;
   const rejected = measured.length - accepted;
-  const warmUps = scenario.samples.length - measured.length;
+  const warmUps = samples.length - measured.length;
   return [
     count(accepted, 'sample'),
     rejected > 0 ? `${rejected} rejected` : '',

@@ -6,7 +6,7 @@ import { count, elapsed, lines, listed, name, quantity, share } from './view-for
 import { isUnbudgeted, lineStatus, scenarioName } from './view-lines.ts';
 import { type MetricTables, metricTables, sampleCounts, type StatusView } from './view-metrics.ts';
 import { stepNames } from './view-series.ts';
-import { type StepView, stepView, worstStatus } from './view-step.ts';
+import { comparedStatuses, type StepView, stepView, worstStatus } from './view-step.ts';
 
 export interface FailureView {
   readonly code: string;
@@ -59,9 +59,13 @@ function facts(scenario: ScenarioDocument): ScenarioView['facts'] {
   const network = options.network
     ? `${name(options.network.name)}: +${quantity(options.network.latency, 'ms')}, ${options.network.download} kbit/s down, ${options.network.upload} kbit/s up`
     : 'not throttled';
-  const schedule = parameters.fixed
-    ? `a fixed number of ${options.samples ?? 'unknown'}`
-    : `looks after ${parameters.looks.join(', ')}`;
+  const { comparison } = scenario;
+  const schedule =
+    comparison?.status === 'compared'
+      ? `of head; base has as many`
+      : parameters.fixed
+        ? `a fixed number of ${options.samples ?? 'unknown'}`
+        : `looks after ${parameters.looks.join(', ')}`;
   return [
     { term: 'Samples', text: `${sampleCounts(scenario)}; ${schedule}` },
     {
@@ -130,7 +134,9 @@ export function scenarioView(run: RunDocument, scenario: ScenarioDocument, posit
     anchor,
     name: scenarioName(scenario, run),
     place: `${cleanText(scenario.file, 120)}:${scenario.line}`,
-    status: failed ? { word: 'failed', kind: 'fail' } : worstStatus(scenario.verdicts.map(lineStatus)),
+    status: failed
+      ? { word: 'failed', kind: 'fail' }
+      : worstStatus([...scenario.verdicts.map(lineStatus), ...comparedStatuses(scenario)]),
     state: stateWords[scenario.status],
     facts: facts(scenario),
     failure: failureView(scenario),

@@ -1,4 +1,5 @@
 /** One step of a scenario: what it was, its numbers, and what the samples say about their cause. */
+import type { ChangeStatus } from '../core/comparison.ts';
 import type { ScenarioDocument } from '../core/document.ts';
 import type { RequestRecord, StepSample } from '../core/sample.ts';
 import { type PartsChart, partsChart } from './chart-parts.ts';
@@ -40,6 +41,24 @@ const mostRequests = 30;
 const mostMessages = 10;
 
 const worstFirst: readonly LineStatus[] = ['fail', 'warn', 'not measured', 'inconclusive', 'pass'];
+
+const comparedStatus: Record<ChangeStatus, LineStatus> = {
+  regressed: 'warn',
+  different: 'warn',
+  inconclusive: 'inconclusive',
+  'not measured': 'not measured',
+  improved: 'pass',
+  new: 'pass',
+  gone: 'pass',
+  unchanged: 'pass',
+};
+
+/** What the comparison says of a step, or of all, in the words of budget lines; empty without one. */
+export function comparedStatuses(scenario: ScenarioDocument, step?: string): LineStatus[] {
+  return (scenario.comparison?.changes ?? [])
+    .filter((change) => change.role === 'gating' && (step === undefined || change.step === step))
+    .map((change) => (change.gates ? 'fail' : comparedStatus[change.status]));
+}
 
 export function worstStatus(statuses: readonly LineStatus[]): StatusView | null {
   const worst = worstFirst.find((status) => statuses.includes(status));
@@ -182,7 +201,10 @@ export function stepView(scenario: ScenarioDocument, step: string, anchor: strin
     name: name(step),
     kind: steps[0] ? kindWord(steps[0].kind) : '',
     url: cleanText(steps[0]?.url ?? '', 200),
-    status: worstStatus(scenario.verdicts.filter((verdict) => verdict.step === step).map(lineStatus)),
+    status: worstStatus([
+      ...scenario.verdicts.filter((verdict) => verdict.step === step).map(lineStatus),
+      ...comparedStatuses(scenario, step),
+    ]),
     tables: metricTables(scenario, step),
     parts: parts(scenario, step),
     causes: causes(scenario, step),

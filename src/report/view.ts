@@ -25,6 +25,7 @@ import {
   marginShare,
   reasonGroups,
 } from './view-lines.ts';
+import { type ComparisonView, comparisonView } from './view-comparison.ts';
 import { type StatusView, statusView } from './view-metrics.ts';
 import {
   type GlossaryEntry,
@@ -77,6 +78,10 @@ export interface ReportView {
   readonly tone: Outcome['tone'];
   readonly headline: string;
   readonly worst: string;
+  /** Null for a run without a comparison. */
+  readonly comparison: ComparisonView | null;
+  /** Whether budget lines are counted: not for a comparison without any. */
+  readonly judges: boolean;
   readonly counts: ReadonlyArray<{ readonly status: StatusView; readonly amount: number }>;
   readonly about: readonly string[];
   readonly problems: ReadonlyArray<{
@@ -186,10 +191,12 @@ export function reportView(run: RunDocument): ReportView {
   const failures = scenarios.flatMap(({ anchor, name, failure }) => (failure ? [{ anchor, name, failure }] : []));
   const groups = reasonGroups(judged).filter(([first]) => first !== undefined && isUnjudged(first));
   return {
-    title: `${outcome.headline} – Pacewright`,
+    title: `${outcome.short} – Pacewright`,
     tone: outcome.tone,
-    headline: outcome.headline,
-    worst: outcome.worst,
+    headline: outcome.short,
+    worst: [outcome.comparison?.worst ?? '', outcome.worst].filter((sentence) => sentence !== '').join(' '),
+    comparison: comparisonView(run),
+    judges: run.comparison === null || outcome.total > 0,
     counts: lineStatuses
       .filter((status) => status !== 'warn' || outcome.counts.warn > 0)
       .map((status) => ({ status: statusView(status), amount: outcome.counts[status] })),
