@@ -8,7 +8,7 @@ import { defaultOptions } from './config/options.ts';
 import { type Baseline, type BaselineScenario, storableAdvice, whyNotStorable } from './core/baseline.ts';
 import type { RunDocument } from './core/document.ts';
 import { exitCodes, PacewrightError } from './core/errors.ts';
-import { baselineName, compareWithBaseline, takeBaseline } from './judge/baseline.ts';
+import { baselineName, compareWithBaseline, fewestSamples, takeBaseline } from './judge/baseline.ts';
 import {
   type BaselineDiff,
   renderBaseline,
@@ -99,9 +99,13 @@ function save(world: World, place: string | undefined, flags: Flags & { only?: s
     if (result.leftOut.length > 0) leftOut.push({ name: nameOf(scenario), metrics: result.leftOut });
   }
   if (taken.length === 0) {
-    throw new PacewrightError('ARGUMENT_INVALID', `No scenario of ${from} has 3 accepted samples: nothing is exact.`, {
-      next: 'measure again, with 3 samples or more',
-    });
+    throw new PacewrightError(
+      'ARGUMENT_INVALID',
+      `No scenario of ${from} has ${fewestSamples} accepted samples: nothing is exact.`,
+      {
+        next: `measure again, with ${fewestSamples} samples or more`,
+      },
+    );
   }
   const others = (before?.scenarios ?? []).filter((each) => !taken.some((other) => keyOf(other) === keyOf(each)));
   // With other metrics, what an old scenario does not name would read as 0.

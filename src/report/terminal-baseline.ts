@@ -2,7 +2,7 @@
 import pc from 'picocolors';
 import { type Baseline, type BaselineScenario, notExact } from '../core/baseline.ts';
 import { metricOrder } from '../core/metrics.ts';
-import type { BaselineComparison, Difference, LeftOut } from '../judge/baseline.ts';
+import { type BaselineComparison, type Difference, fewestSamples, type LeftOut } from '../judge/baseline.ts';
 import { alignColumns } from './terminal-table.ts';
 import { count, listed, metricOf, name, percent, quantity, shortMargin } from './view-format.ts';
 import { flowName } from './view-lines.ts';
@@ -72,7 +72,7 @@ export function renderSaved(saved: SavedBaseline): string {
     parts.push(`Left out, since no exact count in this run:\n${table.lines.join('\n')}`);
   }
   for (const [what, scenarios] of [
-    ['Left out, since fewer than 3 samples were accepted', saved.unmeasured],
+    [`Left out, since fewer than ${fewestSamples} samples were accepted`, saved.unmeasured],
     ['Kept as it was, since not in this run', saved.kept],
     ['Dropped, since not in this run and saved with another `--only`', saved.dropped],
   ] as const) {
