@@ -53,6 +53,7 @@ function drawSeries(world: World, rule: Rule, random: Random): (ValueSeries & { 
     allowed: null,
     gates: 'default' as const,
     group: index % 4,
+    stream: index,
   }));
   for (let pair = 0; pair < longest; pair += 1) {
     const shared = normal(random);
@@ -165,6 +166,7 @@ test('coarse values: INP of 24 ms that got worse by 32 is found, by 4 is not', (
       allowed: null,
       gates: 'default',
       group: 0,
+      stream: 0,
     };
     return judgeSeries([series], { pairs: longest }, { parameters: { ...honest, bootstraps: 199 }, seed: 1 }, true);
   };

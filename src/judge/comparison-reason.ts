@@ -112,6 +112,9 @@ function explainInconclusive(series: Series, outcome: SeriesOutcome, { parameter
     return `looks regressed after ${pairs(alarm.pairs)} (p ${probability(alarm.p)}), not confirmed: ${state} ${confirmation.pairs} of ${pairs(parameters.confirmPairs)}; ${between}`;
   }
   if (alarm && confirmation) {
+    if (confirmation.p !== null && confirmation.p <= parameters.confirmAlpha) {
+      return `worse, yet within what is tolerated over all ${after}: ${between}; ${tolerated(series, outcome)}${sight}`;
+    }
     const fresh = confirmation.p === null ? '' : ` (p ${probability(confirmation.p)})`;
     return `looked regressed after ${pairs(alarm.pairs)} (p ${probability(alarm.p)}), but ${confirmation.pairs} fresh ones did not confirm it${fresh}; ${between}${sight}`;
   }

@@ -141,7 +141,7 @@ class Walk {
     let open = 0;
     for (const [index, view] of views.entries()) {
       if (view.kind !== 'statistical' || !(gating[index] || this.alarmed.includes(index))) continue;
-      const estimate = estimateView(view, parameters, seed + index);
+      const estimate = estimateView(view, parameters, seed ^ (this.series[index]?.stream ?? 0));
       estimates.set(index, estimate);
       if (gating[index] && !(estimate.high < view.margin)) open += 1;
     }
@@ -205,9 +205,7 @@ class Walk {
       const column = columns[at];
       if (!track || !view) continue;
       const p = column ? (adjusted[at] ?? 1) : null;
-      const change = column?.length
-        ? estimateView({ ...view, differences: column }, parameters, seed + index).estimate
-        : null;
+      const change = column?.length ? estimateView({ ...view, differences: column }, parameters, seed).estimate : null;
       const beyond = exceeds(estimates.get(index)?.estimate ?? 0, view.limit);
       const outcome = p !== null && p <= parameters.confirmAlpha && beyond ? 'confirmed' : 'refuted';
       if (outcome === 'confirmed') confirmed += 1;

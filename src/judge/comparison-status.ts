@@ -53,11 +53,13 @@ export function judgeSeries(
   const views = series.map((each) => viewSeries(each, used, parameters));
   const gating = chooseGating(series, views).map((each, index) => each || tracks[index]?.alarm !== null);
   const estimates = views.map((view, index) =>
-    view.kind === 'absent' ? null : estimateView(view, parameters, seed + index),
+    view.kind === 'absent' ? null : estimateView(view, parameters, seed ^ (series[index]?.stream ?? 0)),
   );
   const tested = (wanted: boolean): number[] =>
     views.flatMap((view, index) => (view.kind === 'statistical' && gating[index] === wanted ? [index] : []));
   const family = tested(true);
+  // A metric that does not vary takes nothing from the others.
+  const restless = family.filter((index) => views[index]?.varies).length;
   const over = next === 'done';
   // Mostly nothing improved, and then there is nothing to test.
   const improved = family.some((index) => exceeds(-(estimates[index]?.estimate ?? 0), views[index]?.limit ?? 0));
@@ -72,9 +74,10 @@ export function judgeSeries(
     const about = { view, estimate, track, gating: gates };
     const p = gates ? track.p : (discoveries.get(index) ?? null);
     const visible =
-      gates && view.kind === 'statistical' && view.pairs > 1 ? smallestVisible(view, family.length, parameters) : null;
+      gates && view.kind === 'statistical' && view.pairs > 1 ? smallestVisible(view, restless, parameters) : null;
     const status = estimate
       ? statusOf(about.view, estimate, {
+          suspected: isSuspected(track),
           regressed: gates ? track.regressed : (p ?? 1) <= parameters.informationalRate,
           improved: gates ? (better.get(index) ?? 1) <= improvedAlpha : (p ?? 1) <= parameters.informationalRate,
         })
@@ -84,11 +87,16 @@ export function judgeSeries(
   return { looks, next, used, outcomes };
 }
 
-/** @param found whether a test found it worse, or better */
+/** An alarm that fresh pairs did not refute, since none came. */
+function isSuspected({ alarm, confirmation }: Track): boolean {
+  return alarm !== null && confirmation?.outcome !== 'refuted';
+}
+
+/** @param found whether a test found it worse, or better; a suspicion that is still open is no pass */
 function statusOf(
   view: View,
   { estimate, high, rule }: Estimate,
-  found: { regressed: boolean; improved: boolean },
+  found: { regressed: boolean; improved: boolean; suspected: boolean },
 ): ChangeStatus {
   if (view.kind === 'different') return 'different';
   const worse = exceeds(estimate, view.limit);
@@ -96,7 +104,7 @@ function statusOf(
   if (rule === 'exact') return worse ? 'regressed' : better ? 'improved' : 'unchanged';
   if (found.regressed && worse) return 'regressed';
   if (found.improved && better) return 'improved';
-  return high < view.margin ? 'unchanged' : 'inconclusive';
+  return high < view.margin && !found.suspected ? 'unchanged' : 'inconclusive';
 }
 
 function absence({ base, head }: ValueSeries, pairs: number): ChangeStatus {

@@ -28,6 +28,8 @@ export interface ValueSeries {
   readonly gates: 'always' | 'default' | 'never';
   /** The step: limits how many metrics of it gate by default. */
   readonly group: number;
+  /** Tells its random numbers apart from those of other series; the same whatever else is measured. */
+  readonly stream: number;
   /** What was measured, for LCP: one a pair and side. */
   readonly identities?: { readonly base: readonly string[]; readonly head: readonly string[] } | undefined;
 }

@@ -134,8 +134,16 @@ function readSeries(
     allowed: line?.allowed ?? null,
     gates: line === null ? byDefault : line.allowed === null ? 'never' : 'always',
     group,
+    stream: hashText(`${step}\n${metric.id}`),
     identities,
   };
+}
+
+/** FNV-1a, 32 bits (Fowler, Noll and Vo): the same number for the same name in every run. */
+function hashText(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
 }
 
 function whyMissing(pairs: readonly Pair[], step: string | null, metric: MetricDefinition): string {
