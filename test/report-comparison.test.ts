@@ -77,30 +77,30 @@ describe('a comparison in a terminal', () => {
   The smallest worsening that 95 of 100 such runs find is +4.6 % (cpu.main of "buy a pair of boots", the whole flow) to +13 % (LCP of "buy a pair of boots", "open the shop").
   Without a comparison: "check out" (base cannot run it), "read about us" (both sides serve the same bytes).
 
-             step                metric              base      head   change         interval       p  pairs
+             step            metric              base      head   change         interval       p  pairs
 buy a pair of boots
-  REGRESSED  open the shop       bytes.script    164.2 kB  174.2 kB   +10 kB            exact       -     34
-  REGRESSED  open the shop       LCP               1.16 s    1.34 s    +15 %       +10..+20 %  0.0003     34
-  WORSE      search              INP                24 ms     40 ms   +16 ms  +14.1..+17.9 ms  0.0003     34
-  DIFFERENT  open a product      LCP               354 ms    353 ms   +0.1 %       -4.7..+5 %       -     34
-  UNSURE     open the shop       TBT              64.6 ms   67.8 ms  +3.5 ms    +0.8..+6.1 ms    0.21     34
-  NO VALUE   open a product      timing.reviews         -         -        -                -       -      -
-  gone       close the banner    cpu.main         70.6 ms         -        -                -       -      -
-  new        open the wish list  cpu.main               -   70.1 ms        -                -       -      -
-  improved   open the shop       cpu.main          235 ms    213 ms   -9.4 %        -11..-8 %       -     34
+  REGRESSED  open the shop   bytes.script    164.2 kB  174.2 kB   +10 kB            exact       -     34
+  REGRESSED  open the shop   LCP               1.16 s    1.34 s    +15 %       +10..+20 %  0.0003     34
+  WORSE      search          INP                24 ms     40 ms   +16 ms  +14.1..+17.9 ms  0.0003     34
+  DIFFERENT  open a product  LCP               354 ms    353 ms   +0.1 %       -4.7..+5 %       -     34
+  UNSURE     open the shop   TBT              64.6 ms   67.8 ms  +3.5 ms    +0.8..+6.1 ms    0.21     34
+  NO VALUE   open a product  timing.reviews         -         -        -                -       -      -
+  improved   open the shop   cpu.main          235 ms    213 ms   -9.4 %        -11..-8 %       -     34
   6 unchanged: 3 exactly equal; the others surely no worse than +5 % (cpu.main)
+  1 new, with head only: buy a pair of boots, open the wish list (cpu.main)
+  1 gone, with base only: buy a pair of boots, close the banner (cpu.main)
 
 Why
   REGRESSED buy a pair of boots > open the shop, bytes.script: 164.2 kB to 174.2 kB, +10 kB
-    exact: 10 kB more in every pair; limit +1.64 kB (default); fails the gate
-  REGRESSED buy a pair of boots > open the shop, LCP: 1.16 s to 1.34 s, +15 %, interval +10..+20 %, p 0.0003, confirmed on 10 fresh pairs
-    surely worse than tolerated, and again on fresh pairs; limit +5 % (default); fails the gate
-  WORSE buy a pair of boots > search, INP: 24 ms to 40 ms, +16 ms, interval +14.1..+17.9 ms, p 0.0003, confirmed on 10 fresh pairs
-    surely worse than tolerated, and again on fresh pairs; limit +8 ms (budgets/shop.json:21); does not fail the gate
+    +10 kB in each of 34 pairs; +1.64 kB is tolerated; limit +1.64 kB (default); fails the gate
+  REGRESSED buy a pair of boots > open the shop, LCP: 1.16 s to 1.34 s, +15 %, interval +10..+20 %
+    found after 12 pairs (p < 0.001), confirmed by 10 fresh ones (p 0.001); limit +5 % (default); fails the gate
+  WORSE buy a pair of boots > search, INP: 24 ms to 40 ms, +16 ms, interval +14.1..+17.9 ms
+    found after 12 pairs (p < 0.001), confirmed by 10 fresh ones (p 0.001); limit +8 ms (budgets/shop.json:21); does not fail the gate
   DIFFERENT buy a pair of boots > open a product, LCP: 354 ms to 353 ms, +0.1 %, interval -4.7..+5 %
-    the largest element is h1.title in base and img.hero-image in head: the two times do not compare; limit +5 % (default); does not fail the gate
-  UNSURE buy a pair of boots > open the shop, TBT: 64.6 ms to 67.8 ms, +3.5 ms, interval +0.8..+6.1 ms, p 0.21, visible from +14.3 ms on
-    neither surely worse than tolerated nor surely within the margin after all 24 pairs; limit +10 ms (default); does not fail the gate
+    measured a different thing: the largest paint is "main > h1" in base and "main > section > img (/images/hero.avif)" in head; limit +5 % (default); does not fail the gate
+  UNSURE buy a pair of boots > open the shop, TBT: 64.6 ms to 67.8 ms, +3.5 ms, interval +0.8..+6.1 ms
+    34 pairs cannot tell: +3.5 ms (+0.8 ms to +6.1 ms); the schedule finds what is worse by 14.3 ms or more; limit +10 ms (default); does not fail the gate
   NO VALUE buy a pair of boots > open a product, timing.reviews: no value
     no performance.measure or mark called "reviews" on either side; limit +3 % (budgets/shop.json:25); does not fail the gate
 
@@ -138,7 +138,7 @@ All 11 compared metrics are unchanged against main (1a2b3c4)
   How sure: at most 1 run in 200 without any change is called regressed.
   The smallest worsening that 95 of 100 such runs find is +5.4 % (cpu.main of "open a product") to +14 % (LCP of "open the shop").
 
-  11 unchanged: 4 exactly equal; the others surely no worse than +10 % (LCP, cpu.main), +14 ms (TBT, INP)
+  11 unchanged: 4 exactly equal; the others surely no worse than +10 % (LCP), +5 % (cpu.main), +14 ms (TBT, INP)
 
 Informational, does not gate
   5 metrics without a clear change
@@ -186,23 +186,25 @@ describe('a comparison as Markdown', () => {
 | :-- | :-- | :-- | --: | --: | --: | --: | --: | --: |
 | ❌ regressed | buy a pair of boots › open the shop | bytes.script | 164.2 kB | 174.2 kB | +10 kB | exact | – | 34 |
 | ❌ regressed | buy a pair of boots › open the shop | LCP | 1.16 s | 1.34 s | +15 % | +10 to +20 % | 0.0003 | 34 |
-| ⚠️ worse, warns | buy a pair of boots › search | INP | 24 ms | 40 ms | +16 ms | +14.1 to +17.9 ms | 0.0003 | 34 |
+| ⚠️ worse (warns) | buy a pair of boots › search | INP | 24 ms | 40 ms | +16 ms | +14.1 to +17.9 ms | 0.0003 | 34 |
 | 🔀 measured a different thing | buy a pair of boots › open a product | LCP | 354 ms | 353 ms | +0.1 % | −4.7 to +5 % | – | 34 |
 | ❔ inconclusive | buy a pair of boots › open the shop | TBT | 64.6 ms | 67.8 ms | +3.5 ms | +0.8 to +6.1 ms | 0.21 | 34 |
 | ⭕ not measured | buy a pair of boots › open a product | timing.reviews | – | – | – | – | – | – |
-| ➖ gone | buy a pair of boots › close the banner | cpu.main | 70.6 ms | – | – | – | – | – |
-| ➕ new | buy a pair of boots › open the wish list | cpu.main | – | 70.1 ms | – | – | – | – |
 | 🟢 improved | buy a pair of boots › open the shop | cpu.main | 235 ms | 213 ms | −9.4 % | −11 to −8 % | – | 34 |
 
 6 unchanged: 3 exactly equal; the others surely no worse than +5 % (cpu.main).
 
+1 new, with head only: buy a pair of boots, open the wish list (cpu.main).
+
+1 gone, with base only: buy a pair of boots, close the banner (cpu.main).
+
 Informational, does not gate: buy a pair of boots › open the shop, FCP +10 %; buy a pair of boots › open the shop, cpu.script −12 %.
 
-- buy a pair of boots › open the shop, bytes.script: exact: 10 kB more in every pair
-- buy a pair of boots › open the shop, LCP: surely worse than tolerated, and again on fresh pairs
-- buy a pair of boots › search, INP: surely worse than tolerated, and again on fresh pairs
-- buy a pair of boots › open a product, LCP: the largest element is h1.title in base and img.hero-image in head: the two times do not compare
-- buy a pair of boots › open the shop, TBT: neither surely worse than tolerated nor surely within the margin after all 24 pairs; visible would be +14.3 ms or more
+- buy a pair of boots › open the shop, bytes.script: \\+10 kB in each of 34 pairs; +1.64 kB is tolerated
+- buy a pair of boots › open the shop, LCP: found after 12 pairs (p &lt; 0.001), confirmed by 10 fresh ones (p 0.001)
+- buy a pair of boots › search, INP: found after 12 pairs (p &lt; 0.001), confirmed by 10 fresh ones (p 0.001)
+- buy a pair of boots › open a product, LCP: measured a different thing: the largest paint is "main &gt; h1" in base and "main &gt; section &gt; img (/images/hero.avif)" in head
+- buy a pair of boots › open the shop, TBT: 34 pairs cannot tell: +3.5 ms (+0.8 ms to +6.1 ms); the schedule finds what is worse by 14.3 ms or more
 - buy a pair of boots › open a product, timing.reviews: no performance.measure or mark called "reviews" on either side
 - check out: base fails in step "search": no element matches getByRole('searchbox')
 - read about us: all 14 responses have the same bytes on both sides
@@ -223,7 +225,7 @@ Informational, does not gate: buy a pair of boots › open the shop, FCP +10 %; 
     expect(framed(renderMarkdown(unchangedRun()))).toBe(`
 **All 11 compared metrics are unchanged against main (1a2b3c4).** Compared in one job: cart-drawer (4f1c0a9, with uncommitted changes) with main (1a2b3c4), 5 pairs of samples. How sure: at most 1 run in 200 without any change is called regressed. The smallest worsening that 95 of 100 such runs find is +5.4 % (cpu.main of "open a product") to +14 % (LCP of "open the shop"). Measured by Pacewright, 2026-11-20 09:00 UTC.
 
-11 unchanged: 4 exactly equal; the others surely no worse than +10 % (LCP, cpu.main), +14 ms (TBT, INP).
+11 unchanged: 4 exactly equal; the others surely no worse than +10 % (LCP), +5 % (cpu.main), +14 ms (TBT, INP).
 
 `);
   });

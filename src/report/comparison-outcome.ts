@@ -134,7 +134,7 @@ function worstSentence(gating: readonly ComparedChange[], run: RunDocument): str
   const [worst] = gating;
   if (!worst || !['regressed', 'worse', 'different', 'inconclusive'].includes(worst.kind)) return '';
   const what = placed(worst, run.scenarios.length > 1);
-  if (worst.kind === 'different') return `${what} measures a different thing: ${name(worst.change.reason)}.`;
+  if (worst.kind === 'different') return `${what} ${name(worst.change.reason)}.`;
   const { change } = worst;
   const facts = [
     change.interval ? `interval ${changeInterval(worst)}` : change.rule === 'exact' ? 'exact' : '',

@@ -1,6 +1,8 @@
 /** What the list of runs shows of each run. */
 import type { RunDocument } from '../core/document.ts';
 import { cleanText } from '../core/text.ts';
+import { changeStatus } from './view-change.ts';
+import { changeKinds, sideText } from './view-changes.ts';
 import { count, instant, listed, name } from './view-format.ts';
 import { type Outcome, runOutcome } from './run-outcome.ts';
 import { type LineStatus, lineStatuses, scenarioName } from './view-lines.ts';
@@ -14,6 +16,10 @@ export interface RunSummary {
   readonly tone: Outcome['tone'];
   readonly headline: string;
   readonly counts: Readonly<Record<LineStatus, number>>;
+  /** `with main (1a2b3c4)`; empty for a run without a comparison. */
+  readonly compared: string;
+  /** Compared metrics by kind: `2 regressed`. */
+  readonly changes: readonly string[];
   readonly scenarios: readonly string[];
   readonly commit: string;
   readonly branch: string;
@@ -27,6 +33,10 @@ export function summariseRun(run: RunDocument): RunSummary {
     tone: outcome.tone,
     headline: outcome.short,
     counts: outcome.counts,
+    compared: run.comparison ? `with ${sideText(run.comparison.base)}` : '',
+    changes: changeKinds
+      .filter((kind) => (outcome.comparison?.counts[kind] ?? 0) > 0)
+      .map((kind) => `${outcome.comparison?.counts[kind]} ${changeStatus(kind).word}`),
     scenarios: run.scenarios.map((scenario) => scenarioName(scenario, run)),
     commit: run.git?.commit ?? '',
     branch: run.git?.branch ?? '',
@@ -41,6 +51,8 @@ export interface IndexView {
     readonly status: StatusView;
     readonly headline: string;
     readonly counts: string;
+    readonly compared: string;
+    readonly changes: string;
     readonly scenarios: string;
     readonly commit: string;
   }>;
@@ -68,6 +80,8 @@ export function indexView(runs: readonly RunSummary[]): IndexView {
           .filter((status) => run.counts[status] > 0)
           .map((status) => `${run.counts[status]} ${status}`)
           .join(', '),
+        compared: run.compared === '' ? '' : cleanText(run.compared, 120),
+        changes: run.changes.join(', '),
         scenarios: listed(
           run.scenarios.map((scenario) => name(scenario)),
           4,

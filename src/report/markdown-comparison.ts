@@ -2,14 +2,16 @@
 import type { RunDocument } from '../core/document.ts';
 import { escapeMarkdown } from './markdown-text.ts';
 import {
-  amountText,
   changeInterval,
   type ChangeKind,
   changeText,
   chanceText,
   type ComparedChange,
   comparedChanges,
+  isClear,
   isGating,
+  isOneSided,
+  oneSidedTexts,
   unchangedText,
 } from './view-changes.ts';
 import { count, name, nothing, quantity } from './view-format.ts';
@@ -22,7 +24,7 @@ const mostInformational = 8;
 
 const marks: Record<ChangeKind, string> = {
   regressed: '❌ regressed',
-  worse: '⚠️ worse, warns',
+  worse: '⚠️ worse (warns)',
   different: '🔀 measured a different thing',
   inconclusive: '❔ inconclusive',
   'not measured': '⭕ not measured',
@@ -53,12 +55,7 @@ function row(compared: ComparedChange, several: boolean): string {
 }
 
 function reason(compared: ComparedChange, several: boolean): string {
-  const { change, metric, kind } = compared;
-  const visible =
-    kind === 'inconclusive' && change.visible !== null
-      ? `; visible would be ${amountText(compared, change.visible)} or more`
-      : '';
-  return `- ${where(compared, several)}, ${escapeMarkdown(metric.id)}: ${escapeMarkdown(change.reason)}${visible}`;
+  return `- ${where(compared, several)}, ${escapeMarkdown(compared.metric.id)}: ${escapeMarkdown(compared.change.reason)}`;
 }
 
 /** Lines that follow the paragraph; empty for a run without a comparison. */
@@ -67,10 +64,10 @@ export function comparisonBlock(run: RunDocument): string[] {
   const changes = comparedChanges(run);
   const several = run.scenarios.length > 1;
   const gating = changes.filter(isGating);
-  const moved = gating.filter(({ kind }) => kind !== 'unchanged');
+  const moved = gating.filter((compared) => compared.kind !== 'unchanged' && !isOneSided(compared));
   const unchanged = gating.filter(({ kind }) => kind === 'unchanged');
   const hidden = moved.length - mostRows;
-  const others = changes.filter((compared) => !isGating(compared) && ['worse', 'improved'].includes(compared.kind));
+  const others = changes.filter((compared) => !isGating(compared) && isClear(compared.kind));
   const told = others.map(
     (compared) => `${where(compared, several)}, ${escapeMarkdown(compared.metric.id)} ${changeText(compared)}`,
   );
@@ -84,7 +81,7 @@ export function comparisonBlock(run: RunDocument): string[] {
     const note = scenario.comparison?.note ?? '';
     return note === '' ? [] : [`- ${escapeMarkdown(scenarioName(scenario, run))}: ${escapeMarkdown(name(note))}`];
   });
-  const open = moved.filter(({ kind }) => !['improved', 'new', 'gone'].includes(kind));
+  const open = moved.filter(({ kind }) => kind !== 'improved');
   const details = [...open.slice(0, mostReasons).map((compared) => reason(compared, several)), ...notes.slice(0, 10)];
   return [
     ...(moved.length > 0 ? table : []),
@@ -92,6 +89,7 @@ export function comparisonBlock(run: RunDocument): string[] {
     ...(unchanged.length > 0
       ? ['', `${unchanged.length} unchanged: ${escapeMarkdown(unchangedText(unchanged))}.`]
       : []),
+    ...oneSidedTexts(gating, several).flatMap((text) => ['', `${escapeMarkdown(text)}.`]),
     ...(told.length > 0
       ? [
           '',

@@ -11,8 +11,10 @@ import {
   chanceText,
   type ComparedChange,
   comparedChanges,
-  confirmationText,
+  isClear,
   isGating,
+  isOneSided,
+  oneSidedTexts,
   unchangedText,
   valuesText,
 } from './view-changes.ts';
@@ -110,11 +112,6 @@ function reason(compared: ComparedChange, several: boolean, colors: Colors): str
   const facts = [
     change.change === null ? '' : `${valuesText(compared, 'to')}, ${changeText(compared, '-')}`,
     change.interval ? `interval ${changeInterval(compared, '..', '-')}` : '',
-    change.p === null ? '' : `p ${chanceText(change.p)}`,
-    confirmationText(compared),
-    kind === 'inconclusive' && change.visible !== null
-      ? `visible from ${amountText(compared, change.visible, '-')} on`
-      : '',
   ].filter((part) => part !== '');
   const limit = `limit ${amountText(compared, change.limit, '-')}`;
   const gate = change.gates ? 'fails the gate' : 'does not fail the gate';
@@ -126,7 +123,7 @@ function reason(compared: ComparedChange, several: boolean, colors: Colors): str
 }
 
 function reasons(changes: readonly ComparedChange[], several: boolean, colors: Colors): string[] {
-  const open = changes.filter(({ kind }) => kind !== 'improved' && kind !== 'new' && kind !== 'gone');
+  const open = changes.filter(({ kind }) => kind !== 'improved');
   if (open.length === 0) return [];
   const more = open.length - mostReasons;
   return [
@@ -140,14 +137,15 @@ function reasons(changes: readonly ComparedChange[], several: boolean, colors: C
 /** Metrics that do not gate: those that moved, without a verdict of the run. */
 function informational(changes: readonly ComparedChange[], several: boolean, width: number, colors: Colors): string[] {
   if (changes.length === 0) return [];
-  const moved = changes.filter(({ kind }) => !['unchanged', 'inconclusive', 'not measured'].includes(kind));
-  const calm = changes.length - moved.length;
+  const moved = changes.filter(({ kind }) => isClear(kind));
+  const oneSided = changes.filter(isOneSided).length;
+  const calm = changes.length - moved.length - oneSided;
   const rest = moved.length - mostInformational;
   return [
     colors.bold('Informational, does not gate'),
     ...table(moved.slice(0, mostInformational), several, width, colors),
     colors.dim(
-      `  ${rest > 0 ? `and ${rest} more; ` : ''}${count(calm, moved.length > 0 ? 'other metric' : 'metric')} without a clear change`,
+      `  ${rest > 0 ? `and ${rest} more; ` : ''}${count(calm, moved.length > 0 ? 'other metric' : 'metric')} without a clear change${oneSided > 0 ? `, ${oneSided} on one side only` : ''}`,
     ),
     '',
   ];
@@ -176,7 +174,7 @@ export function comparisonLines(run: RunDocument, width: number, colors: Colors)
   const changes = comparedChanges(run);
   const several = run.scenarios.length > 1;
   const gating = changes.filter(isGating);
-  const moved = gating.filter(({ kind }) => kind !== 'unchanged');
+  const moved = gating.filter((compared) => compared.kind !== 'unchanged' && !isOneSided(compared));
   const unchanged = gating.filter(({ kind }) => kind === 'unchanged');
   const hidden = moved.length - mostRows;
   return [
@@ -186,6 +184,7 @@ export function comparisonLines(run: RunDocument, width: number, colors: Colors)
     ...table(moved.slice(0, mostRows), several, width, colors),
     ...(hidden > 0 ? [colors.dim(`  and ${hidden} more in the report`)] : []),
     ...(unchanged.length > 0 ? [ascii(`  ${unchanged.length} unchanged: ${unchangedText(unchanged, '-')}`)] : []),
+    ...oneSidedTexts(gating, several).map((text) => ascii(`  ${text}`)),
     ...(gating.length > 0 ? [''] : []),
     ...reasons(moved, several, colors),
     ...informational(

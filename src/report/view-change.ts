@@ -22,7 +22,7 @@ import { stepOf } from './view-series.ts';
 
 const statuses: Record<ChangeKind, StatusView> = {
   regressed: { word: 'regressed', kind: 'fail' },
-  worse: { word: 'worse, warns', kind: 'warn' },
+  worse: { word: 'worse (warns)', kind: 'warn' },
   different: { word: 'measured a different thing', kind: 'differs' },
   inconclusive: { word: 'inconclusive', kind: 'unsure' },
   'not measured': { word: 'not measured', kind: 'missing' },

@@ -3,7 +3,7 @@ import type { Change, ChangeStatus, ComparisonSides } from '../core/comparison.t
 import type { RunDocument } from '../core/document.ts';
 import { type MetricDefinition, metricOrder } from '../core/metrics.ts';
 import { cleanText } from '../core/text.ts';
-import { count, metricOf, name, nothing, percent, quantity, shortMargin } from './view-format.ts';
+import { count, listed, metricOf, name, nothing, percent, quantity, shortMargin } from './view-format.ts';
 import { flowName, scenarioName } from './view-lines.ts';
 
 /** A change's status as a reader sees it: one that got worse without failing the run is apart from one that fails it. */
@@ -127,23 +127,49 @@ export function confirmationText({ change }: ComparedChange): string {
   return confirmation.outcome === 'refuted' ? `not confirmed on ${fresh}` : `not yet confirmed after ${fresh}`;
 }
 
-const unchangedParts = 4;
+const mostBounds = 6;
 
-/** What unchanged means, as strictly as it holds for all: `8 exactly equal; surely no worse than +10 % (LCP), +24 ms (INP)`. */
+/** What unchanged means for each metric: `8 exactly equal; the others surely no worse than +10 % (LCP), +24 ms (INP)`. */
 export function unchangedText(unchanged: readonly ComparedChange[], minus?: string): string {
-  const equal = unchanged.filter(({ change }) => change.rule === 'exact' && change.base === change.head).length;
-  const rest = unchanged.filter(({ change }) => change.rule !== 'exact' || change.base !== change.head);
-  const groups = Map.groupBy(rest, ({ change, metric }) => (change.scale === 'ratio' ? '%' : metric.unit));
-  const bounds = [...groups.values()].flatMap((group) => {
-    const widest = group.toSorted((a, b) => b.change.margin - a.change.margin)[0];
-    const ids = [...new Set(group.map(({ metric }) => metric.id))];
-    const shown = ids.length > unchangedParts ? `${ids.slice(0, unchangedParts).join(', ')}, …` : ids.join(', ');
-    return widest ? `${amountText(widest, widest.change.margin, minus)} (${shown})` : [];
-  });
+  const isEqual = ({ change }: ComparedChange): boolean => change.rule === 'exact' && change.base === change.head;
+  const equal = unchanged.filter(isEqual).length;
+  // one metric has one unit, and in several steps the widest margin holds for all of them
+  const widest = [...Map.groupBy(unchanged, (compared) => (isEqual(compared) ? '' : compared.metric.id))].flatMap(
+    ([id, group]) => {
+      const [first] = group.toSorted((a, b) => b.change.margin - a.change.margin);
+      return id !== '' && first ? [[amountText(first, first.change.margin, minus), id] as const] : [];
+    },
+  );
+  const bounds = [...Map.groupBy(widest, ([bound]) => bound)].map(
+    ([bound, group]) => `${bound} (${group.map(([, id]) => id).join(', ')})`,
+  );
   return [
     equal > 0 ? `${equal} exactly equal` : '',
-    bounds.length > 0 ? `${equal > 0 ? 'the others ' : ''}surely no worse than ${bounds.join(', ')}` : '',
+    bounds.length > 0 ? `${equal > 0 ? 'the others ' : ''}surely no worse than ${listed(bounds, mostBounds)}` : '',
   ]
     .filter((part) => part !== '')
     .join('; ');
+}
+
+/** Whether a metric that does not gate is worth a row. */
+export function isClear(kind: ChangeKind): boolean {
+  return kind === 'regressed' || kind === 'worse' || kind === 'improved' || kind === 'different';
+}
+
+export function isOneSided({ kind }: ComparedChange): boolean {
+  return kind === 'new' || kind === 'gone';
+}
+
+/** What only one side has, step by step: `8 new: open the wish list (LCP, CLS and 6 more)`; one line a kind. */
+export function oneSidedTexts(changes: readonly ComparedChange[], several: boolean): string[] {
+  return (['new', 'gone'] as const).flatMap((kind) => {
+    const own = changes.filter((compared) => compared.kind === kind);
+    if (own.length === 0) return [];
+    const steps = Map.groupBy(own, ({ scenarioName: title, step }) => (several ? `${title}, ${step}` : step));
+    const told = [...steps].map(([step, group]) => {
+      const ids = group.map(({ metric }) => metric.id);
+      return `${step} (${listed(ids, 4)})`;
+    });
+    return `${own.length} ${kind}, with ${kind === 'new' ? 'head' : 'base'} only: ${told.slice(0, 4).join('; ')}${told.length > 4 ? ` and ${told.length - 4} more steps` : ''}`;
+  });
 }

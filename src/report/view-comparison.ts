@@ -18,7 +18,10 @@ import {
   changeKinds,
   type ComparedChange,
   comparedChanges,
+  isClear,
   isGating,
+  isOneSided,
+  oneSidedTexts,
   sideText,
   unchangedText,
 } from './view-changes.ts';
@@ -37,6 +40,8 @@ export interface ComparedScenarioView {
   /** What there is to say in place of a comparison, or about the pairs. */
   readonly sentences: readonly string[];
   readonly rows: readonly ChangeRow[];
+  /** Metrics that only one side has. */
+  readonly oneSided: readonly string[];
   readonly unchanged: { readonly summary: string; readonly rows: readonly ChangeRow[] } | null;
   readonly informational: {
     readonly rows: readonly ChangeRow[];
@@ -110,15 +115,16 @@ function looksOf(comparison: ScenarioComparison): ComparedScenarioView['looks'] 
 
 function informationalView(changes: readonly ComparedChange[]): ComparedScenarioView['informational'] {
   if (changes.length === 0) return null;
-  const moved = changes.filter(({ kind }) => !['unchanged', 'inconclusive', 'not measured'].includes(kind));
-  const calm = changes.filter((compared) => !moved.includes(compared));
+  const moved = changes.filter(({ kind }) => isClear(kind));
+  const oneSided = changes.filter(isOneSided).length;
+  const calm = changes.filter((compared) => !isClear(compared.kind) && !isOneSided(compared));
   return {
     rows: moved.map((compared) => changeRow(compared, '')),
     calm: [...Map.groupBy(calm, ({ step }) => step)].map(([step, group]) => ({
       term: step,
       text: group.map(calmText).join(', '),
     })),
-    summary: `${count(calm.length, moved.length > 0 ? 'other metric' : 'metric')} without a clear change`,
+    summary: `${count(calm.length, moved.length > 0 ? 'other metric' : 'metric')} without a clear change${oneSided > 0 ? `, ${oneSided} on one side only` : ''}`,
   };
 }
 
@@ -132,7 +138,8 @@ function comparedScenario(
   const anchor = `c${position + 1}`;
   const compared = comparison.status === 'compared';
   const gating = changes.filter(isGating);
-  const places = new Map(gating.map((change, place) => [change, `${anchor}-${place + 1}`]));
+  const detailed = gating.filter((change) => !isOneSided(change));
+  const places = new Map(detailed.map((change, place) => [change, `${anchor}-${place + 1}`]));
   const rowOf = (change: ComparedChange): ChangeRow => changeRow(change, places.get(change) ?? '');
   const unchanged = gating.filter(({ kind }) => kind === 'unchanged');
   const pairs = measuredPairs(scenario);
@@ -143,14 +150,15 @@ function comparedScenario(
     name: run.scenarios.length > 1 ? scenarioName(scenario, run) : '',
     status: apart[comparison.status].status,
     sentences: compared ? pairSentences(scenario) : apartSentences(scenario, comparison),
-    rows: gating.filter(({ kind }) => kind !== 'unchanged').map(rowOf),
+    rows: gating.filter((change) => change.kind !== 'unchanged' && !isOneSided(change)).map(rowOf),
+    oneSided: oneSidedTexts(gating, false),
     unchanged:
       unchanged.length > 0
         ? { summary: `${unchanged.length} unchanged: ${unchangedText(unchanged)}`, rows: unchanged.map(rowOf) }
         : null,
     informational: informationalView(changes.filter((change) => !isGating(change))),
-    details: gating.map((change) => changeDetail(change, { anchor: places.get(change) ?? '', pairs, frame })),
-    frame: gating.length > 0 ? { id: frame, ...pairsFrame(framed) } : null,
+    details: detailed.map((change) => changeDetail(change, { anchor: places.get(change) ?? '', pairs, frame })),
+    frame: detailed.length > 0 ? { id: frame, ...pairsFrame(framed) } : null,
     requests: requestsView(scenario, sides),
     looks: looksOf(comparison),
     rejections: pairs
