@@ -10,10 +10,10 @@ import type { PoolResult } from './results.ts';
 const escapeText = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-const names = 264;
+const names = 316;
 const left = { from: names, to: names + 240 };
-const right = { from: left.to + 60, to: left.to + 300 };
-const width = right.to + 24;
+const right = { from: left.to + 72, to: left.to + 312 };
+const width = right.to + 72;
 const top = 96;
 const pitch = 56;
 
@@ -52,7 +52,9 @@ function label(x: number, y: number, text: string, name = '', anchor = 'start'):
 export function drawVerdicts(pools: readonly PoolResult[], metric: string): string {
   const rules = [...rulesOf(pools, 'equal')];
   const height = top + pitch * rules.length + 24;
-  const alarms = linearScale(0, 1, left.from, left.to);
+  // By its square root, or 1 % and 5 % would lie on top of each other.
+  const roots = linearScale(0, 1, left.from, left.to);
+  const alarms = { at: (share: number): number => roots.at(Math.sqrt(share)) };
   const shares = [
     ...new Set(
       pools.flatMap(({ cells }) => cells.flatMap(({ study, share }) => (study === 'worse' ? [share ?? 0] : []))),
@@ -61,7 +63,9 @@ export function drawVerdicts(pools: readonly PoolResult[], metric: string): stri
   const worst = shares.at(-1) ?? 0.2;
   const sizes = linearScale(0, worst, right.from, right.to);
   const parts: string[] = [];
-  for (const [x, text] of [0, 0.25, 0.5, 0.75, 1].map((share) => [alarms.at(share), percent(share)] as const)) {
+  for (const [x, text] of [0, 0.01, 0.05, 0.2, 0.5, 1].map(
+    (share) => [alarms.at(share), share === 0 ? '0' : percent(share)] as const,
+  )) {
     parts.push(
       `<path class="grid" d="M${pixel(x)} ${top - 8}V${height - 24}"/>`,
       label(x, top - 14, text, 'small', 'middle'),
@@ -77,10 +81,10 @@ export function drawVerdicts(pools: readonly PoolResult[], metric: string): stri
     );
   }
   parts.push(
-    label(left.from, 30, 'False alarms: failed runs of equal builds', 'bold'),
-    label(right.from, 30, `Found: a worse ${metric} of one step`, 'bold'),
-    label(left.from, 50, 'dashed: the limit, 1 %', 'small'),
-    label(right.from, 50, 'share of runs, 0 to 100 % a row; idle machine', 'small'),
+    label(left.from, 30, 'False alarms', 'bold'),
+    label(right.from, 30, `Found: ${metric} of a step made worse`, 'bold'),
+    label(left.from, 50, 'failed runs of equal builds; dashed: 1 %, the limit', 'small'),
+    label(right.from, 50, 'each row 0 to 100 % of runs; idle machine', 'small'),
   );
   conditions.forEach((condition, at) => {
     const y = 24 + 18 * at;

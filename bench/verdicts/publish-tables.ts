@@ -14,8 +14,9 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
 /** 0.0123 to `1.2 %`; what is below a thousandth keeps two places. */
 export function percent(share: number): string {
   const value = share * 100;
-  const digits = value >= 10 || value === 0 ? 0 : value < 0.1 ? 2 : 1;
-  return `${value.toFixed(digits)} %`;
+  const size = Math.abs(value);
+  const digits = size >= 10 ? 0 : size < 0.1 ? 2 : 1;
+  return `${Number(value.toFixed(digits))} %`;
 }
 
 function withInterval(count: number, runs: number): string {

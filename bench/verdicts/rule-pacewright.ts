@@ -31,7 +31,7 @@ interface Filling extends ValueSeries {
 
 function startSeries(keys: readonly SeriesKey[]): Filling[] {
   const steps = [...new Set(keys.map(({ step }) => step))];
-  return keys.map(({ step, metric: id }) => {
+  return keys.map(({ step, metric: id }, at) => {
     const metric = findMetric(id);
     if (!metric) throw new RangeError(`no metric ${id}`);
     const { scale, floor, margin, gates } = changeRule(metric);
@@ -47,6 +47,7 @@ function startSeries(keys: readonly SeriesKey[]): Filling[] {
       allowed: null,
       gates: gates ? 'default' : 'never',
       group: steps.indexOf(step),
+      stream: at,
     };
   });
 }

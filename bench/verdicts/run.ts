@@ -1,15 +1,16 @@
 /**
- * The proof of the comparison's verdicts: `npm run bench:verdicts -- record | simulate | publish`.
+ * The proof of the comparison's verdicts: `npm run bench:verdicts -- record | simulate | reduce | publish`.
  * - record: measures pools of pairs in Chrome, base against head, under load and with faults of known size; hours on a
  *   machine that does nothing else. `--all` records what is missing of the whole plan; an interrupted pool goes on.
  * - simulate: draws runs from the pools and has them judged by our rule and by those of other tools.
+ * - reduce: writes a small part of some pools to test/fixtures/pools, where the tests replay it.
  * - publish: writes docs/verdicts.md and docs/verdicts.svg from the results.
  */
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadCondition, readPool } from './pool.ts';
+import { loadCondition, readPool, reducePool, writePool } from './pool.ts';
 import { publishVerdicts } from './publish.ts';
 import { nameOrder, type RecordOrder, recordPool } from './record.ts';
 import { readResults, writeResult } from './results.ts';
@@ -53,6 +54,7 @@ const { positionals, values } = parseArgs({
     pools: { type: 'string', default: folder },
     results: { type: 'string', default: join(import.meta.dirname, 'results.json') },
     docs: { type: 'string', default: join(import.meta.dirname, '../../docs') },
+    fixtures: { type: 'string', default: join(import.meta.dirname, '../../test/fixtures/pools') },
     only: { type: 'string' },
     runs: { type: 'string', default: '10000' },
     'power-runs': { type: 'string', default: '1000' },
@@ -81,6 +83,11 @@ async function record(): Promise<void> {
   }
 }
 
+const readFolder = (path: string): string[] =>
+  readdirSync(path)
+    .filter((name) => /\.json(\.gz)?$/.test(name))
+    .toSorted();
+
 function simulate(): void {
   // Hours of arithmetic should not get in the way of anything else on the machine.
   setPriority(constants.priority.PRIORITY_LOW);
@@ -90,8 +97,7 @@ function simulate(): void {
     flips: Number(values.flips),
     seed: Number(values.seed),
   };
-  const files = readdirSync(values.pools).filter((name) => /\.json(\.gz)?$/.test(name));
-  for (const file of files.toSorted()) {
+  for (const file of readFolder(values.pools)) {
     const pool = readPool(join(values.pools, file));
     if (values.only !== undefined && pool.about.name !== values.only) continue;
     const result = studyPool(pool, runs, ({ study, label, target, share, tally }) => {
@@ -100,6 +106,19 @@ function simulate(): void {
       console.log(`${pool.about.name}: ${study}${about}, ${label}: failed ${failed}, found ${found} of ${total}`);
     });
     writeResult(values.results, runs.flips, result);
+  }
+}
+
+/** Pairs kept of pools of equal sides, and of those with a fault that the tests look for. */
+const kept = { none: 60, work: 40, script: 10, requests: 10 } as const;
+
+function reduce(): void {
+  for (const file of readFolder(values.pools)) {
+    const pool = readPool(join(values.pools, file));
+    const fault = pool.about.effect?.fault ?? 'none';
+    if (!Object.hasOwn(kept, fault) || (values.only !== undefined && pool.about.name !== values.only)) continue;
+    const small = reducePool(pool, kept[fault as keyof typeof kept]);
+    console.log(writePool(join(values.fixtures, pool.about.name), small));
   }
 }
 
@@ -117,10 +136,13 @@ switch (command) {
   case 'simulate':
     simulate();
     break;
+  case 'reduce':
+    reduce();
+    break;
   case 'publish':
     publish();
     break;
   default:
-    console.error('npm run bench:verdicts -- record | simulate | publish');
+    console.error('npm run bench:verdicts -- record | simulate | reduce | publish');
     process.exitCode = 2;
 }
