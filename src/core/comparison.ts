@@ -97,7 +97,12 @@ export const changeSchema = z.strictObject({
   head: z.number().nullable(),
   change: z.number().nullable().describe('estimate of head against base on its scale: 0.05 is +5 % for a ratio'),
   interval: interval.nullable().describe('of the change'),
-  p: z.number().nullable().describe('one-sided, for a worse head; adjusted for all gating metrics at the last look'),
+  p: z
+    .number()
+    .nullable()
+    .describe(
+      'one-sided, for a worse head; adjusted for all gating metrics at the last look. Where it only informs: two-sided, adjusted for the false discovery rate',
+    ),
   alarm: z
     .strictObject({
       pairs: z.number().int().describe('accepted screening pairs at the look that raised it'),
