@@ -63,6 +63,19 @@ describe('requests of base and head', () => {
     ]);
   });
 
+  it('are gone from the step that no longer asks for them, and may move to another', () => {
+    const at = (step: string, one: StepRequest[]): StepRequest[] =>
+      one.map(({ request: same }) => ({ step, request: same }));
+    const base = [...at('open', served('base', ['/api', '/only'])), ...at('search', served('base', ['/api']))];
+    const head = [...at('search', served('head', ['/api', '/only']))];
+    const { differences } = compareRequests({ base, head }, sides);
+    expect(differences.map((one) => [one.status, one.base?.step, one.head?.step])).toEqual([
+      ['gone', 'open', undefined],
+      ['same', 'search', 'search'],
+      ['same', 'open', 'search'],
+    ]);
+  });
+
   it('match one by one: a second request for the same is new', () => {
     expect(statuses(served('base', ['/api']), served('head', ['/api', '/api']))).toEqual(['new', 'same']);
   });

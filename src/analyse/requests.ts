@@ -104,9 +104,9 @@ function total(type: string, base: readonly StepRequest[], head: readonly StepRe
 }
 
 /**
- * Requests that went to the network, matched over the whole flow by method and URL: first as they are but for the
- * side's own origin, then without content hashes in file names; of equal ones the first with the first. A request that
- * moved to another step is the same request.
+ * Requests that went to the network, matched by method and URL: first as they are but for the side's own origin, then
+ * without content hashes in file names; of equal ones the first with the first. A request that moved to another step is
+ * the same request.
  * @param sides where each side is served; a URL without an origin is taken as it is
  */
 export function compareRequests(
@@ -119,10 +119,13 @@ export function compareRequests(
   const plain = ({ request }: StepRequest, side: 'base' | 'head'): string =>
     `${request.method} ${localUrl(request.url, origins[side])}`;
   const [leftBase, leftHead] = [[...base], [...head]];
-  const matched = [
-    ...match(leftBase, leftHead, plain),
-    ...match(leftBase, leftHead, (one, side) => withoutHashes(plain(one, side))),
-  ];
+  const named = (one: StepRequest, side: 'base' | 'head'): string => withoutHashes(plain(one, side));
+  const within =
+    (key: typeof plain): typeof plain =>
+    (one, side) =>
+      JSON.stringify([one.step, key(one, side)]);
+  // within a step first: what every step asks for and one no longer does is gone from that step, not from the last one
+  const matched = [within(plain), within(named), plain, named].flatMap((key) => match(leftBase, leftHead, key));
   const types = [...new Set([...base, ...head].map(({ request }) => request.type))];
   return {
     types: types

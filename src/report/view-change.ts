@@ -182,7 +182,10 @@ export function changeDetail(
             ? `${changeText(compared)}, exact`
             : '',
       },
-      { term: 'p, for all gating metrics', text: statistical && change.p !== null ? chanceText(change.p) : '' },
+      {
+        term: 'p, for all gating metrics',
+        text: statistical && change.p !== null && compared.kind !== 'improved' ? chanceText(change.p) : '',
+      },
       { term: 'Alarm', text: historyText(compared) },
       { term: 'Visible from', text: change.visible === null ? '' : amountText(compared, change.visible) },
       {

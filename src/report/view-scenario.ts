@@ -62,7 +62,7 @@ function facts(scenario: ScenarioDocument): ScenarioView['facts'] {
   const { comparison } = scenario;
   const schedule =
     comparison?.status === 'compared'
-      ? `of head; base has as many`
+      ? 'as many of base'
       : parameters.fixed
         ? `a fixed number of ${options.samples ?? 'unknown'}`
         : `looks after ${parameters.looks.join(', ')}`;
