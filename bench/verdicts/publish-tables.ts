@@ -6,7 +6,7 @@ import { shareInterval, type Tally } from './simulate.ts';
 
 const escapeCell = (text: string): string => text.replaceAll('|', '\\|');
 
-export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.map(escapeCell).join(' | ')} |`;
   return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
 }

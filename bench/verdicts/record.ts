@@ -14,15 +14,7 @@ import { runSample, SampleFailure } from '../../src/scenario/sample.ts';
 import { median } from '../../src/stats/quantile.ts';
 import { seededRandom } from '../../src/stats/random.ts';
 import { findFlow, type RecordedFlow } from './flows.ts';
-import {
-  appendPair,
-  packJournal,
-  readContention,
-  readGatingValues,
-  readJournal,
-  startJournal,
-  type JournalPair,
-} from './journal.ts';
+import { appendPair, packJournal, readContention, readGatingValues, readJournal, startJournal } from './journal.ts';
 import { startLoad } from './load.ts';
 import { type LoadCondition, type Pool, writePool } from './pool.ts';
 
@@ -149,8 +141,8 @@ export async function recordPool(order: RecordOrder, folder: string, stop: Abort
     const head = await startShop({ log: false, faults });
     shops.push(head);
     await recorder.take(head.url, 'warm-up');
-    using _load = startLoad(order.condition, order.seed);
-    await recordPairs({ order, name, journal, recorder, stop, urls: { base: base.url, head: head.url } }, known.pairs);
+    using _load = startLoad(order.condition, known.head.seed);
+    await recordPairs({ order, name, journal, recorder, stop, urls: { base: base.url, head: head.url } }, known);
   } finally {
     await recorder.chromes.close();
     for (const shop of shops) await shop.close();
@@ -171,9 +163,13 @@ interface Recording {
   readonly urls: Readonly<Record<Variant, string>>;
 }
 
-async function recordPairs(recording: Recording, known: readonly JournalPair[]): Promise<void> {
+async function recordPairs(
+  recording: Recording,
+  journalled: NonNullable<ReturnType<typeof readJournal>>,
+): Promise<void> {
   const { order, name, journal, recorder, urls } = recording;
-  const coin = seededRandom(order.seed);
+  const known = journalled.pairs;
+  const coin = seededRandom(journalled.head.seed);
   for (const _ of known) coin();
   const since = { at: performance.now(), done: known.length };
   const before = (known.at(-1)?.launch ?? -1) + 1;
@@ -187,6 +183,8 @@ async function recordPairs(recording: Recording, known: readonly JournalPair[]):
     }
     const first = coin() < 0.5 ? 'base' : 'head';
     const { base, head } = await recorder.takePair(urls, first);
+    // The signal that stops us may have ended the load as well.
+    if (recording.stop.aborted) break;
     const seen = usual.slice(-gateMemory);
     const accepted = [base, head].every((sample) => gateSample(sample.contention, seen) === null);
     if (accepted) usual.push(base.contention, head.contention);

@@ -17,7 +17,7 @@ const tally = z.strictObject({
 });
 
 /** `equal`: nothing changed; `recorded`: the same with the sides as recorded; `broken`: a rule that must be noticed. */
-export const studies = ['equal', 'recorded', 'broken', 'worse', 'visible', 'fault'] as const;
+const studies = ['equal', 'recorded', 'broken', 'worse', 'visible', 'fault'] as const;
 
 const cell = z.strictObject({
   study: z.enum(studies),
