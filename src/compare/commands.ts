@@ -115,17 +115,20 @@ function movePaths(text: string, { root, configRoot }: Side): string {
   });
 }
 
-function addressOf(config: RememberedConfig, application: URL | undefined, port: number): { url: string } {
+/** Where a side answers on its port. */
+function addressOf(config: RememberedConfig, application: URL | undefined, port: number): string {
   const { compare } = config;
-  if (compare.url !== undefined) return { url: new URL(compare.url.replaceAll('{port}', String(port))).href };
+  if (compare.url !== undefined) return new URL(compare.url.replaceAll('{port}', String(port))).href;
   const base = parseUrl(config.baseUrls[0]) ?? application;
-  const named = application ?? base;
   const url = new URL(base?.pathname ?? '/', 'http://127.0.0.1');
-  // A server that was asked to listen on `localhost` may do so on ::1 alone.
-  if (named && isLoopback(named) && !/^(0\.0\.0\.0|\[::\])$/.test(named.hostname)) url.hostname = named.hostname;
-  if (named?.protocol === 'https:') url.protocol = named.protocol;
+  const named = application ?? base;
+  if (named && isLoopback(named)) {
+    url.protocol = named.protocol;
+    // A server that was asked to listen on `localhost` may do so on ::1 alone; the other two are no addresses to ask.
+    if (!/^(0\.0\.0\.0|\[::\])$/.test(named.hostname)) url.hostname = named.hostname;
+  }
   url.port = String(port);
-  return { url: url.href };
+  return url.href;
 }
 
 /**
@@ -136,7 +139,7 @@ export function findStartCommand(config: RememberedConfig & { folder: string }, 
   const { compare } = config;
   const server = config.webServers.find((each) => servesApplication(each, config));
   const known = server && serverUrl(server);
-  const { url } = addressOf(config, known, side.port);
+  const url = addressOf(config, known, side.port);
   if (compare.start !== undefined) {
     const command = compare.start.replaceAll('{port}', String(side.port));
     return { command, folder: side.folder, env: {}, url, ready: url };

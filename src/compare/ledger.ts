@@ -56,9 +56,10 @@ export class Ledger {
     this.save();
   }
 
-  /** From now on nothing can be added, so that all that is in it can be undone once. */
-  close(): void {
+  /** Undoes all that is in it; nothing can be added any more. Whether or not its file is still there. */
+  async close(): Promise<void> {
     this.closed = true;
+    await undo(this.folder, this.note);
   }
 
   /** @throws Error where the run is being ended: whoever is still at work on it stops there */
@@ -105,9 +106,8 @@ function readNote(folder: string): Note | undefined {
   }
 }
 
-/** Ends what a run started and removes what it left unfinished, its temporary folder last. */
-export async function undo(folder: string): Promise<void> {
-  const note = readNote(folder);
+/** Ends what a run that is gone started and removes what it left unfinished, its temporary folder last. */
+export async function undo(folder: string, note = readNote(folder)): Promise<void> {
   if (note) {
     const end = (role: Role, signal: NodeJS.Signals, grace: number): Promise<unknown> =>
       Promise.all(

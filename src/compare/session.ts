@@ -1,6 +1,6 @@
 /** One run of the command: its ledger, what it prints, and how it is interrupted. */
 import { constants } from 'node:os';
-import { Ledger, undo, undoAbandoned } from './ledger.ts';
+import { Ledger, undoAbandoned } from './ledger.ts';
 import { startGuard } from './start-guard.ts';
 
 export interface World {
@@ -43,9 +43,8 @@ export async function inSession(world: World, work: (session: Session) => Promis
     working.catch(() => undefined);
     return await Promise.race([working, interrupted]);
   } finally {
-    ledger.close();
+    await ledger.close();
     await Promise.allSettled(session.closers.map((close) => close()));
-    await undo(ledger.folder);
     for (const signal of signals) process.off(signal, listen);
   }
 }

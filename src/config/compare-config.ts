@@ -61,6 +61,8 @@ export function checkCompareSettings(settings: unknown): CompareSettings {
         throw refuse(`compare.timeout is ${JSON.stringify(value)}; allowed: a number from 1 to 3600000.`);
     } else if (typeof value !== 'string') {
       throw refuse(`compare.${key} is ${JSON.stringify(value)}; allowed: a text.`);
+    } else if (key === 'url' && !/^https?:$/.test(parseUrl(value.replaceAll('{port}', '1'))?.protocol ?? '')) {
+      throw refuse(`compare.url is "${value}"; allowed: an http or https URL, for example http://127.0.0.1:{port}/.`);
     }
   }
   return settings;

@@ -1,6 +1,6 @@
 /** A project in a git repository of its own, with a server that says what it did, for comparing commits. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createProject, type Project } from './project.ts';
@@ -50,9 +50,9 @@ const scenario = `
 import { writeFileSync } from 'node:fs';
 import { test } from 'pacewright';
 test('home', async ({ measure }) => {
-  writeFileSync(process.env.NOTES + '/measuring.pid', String(process.pid));
   await measure(async ({ page, step }) => {
     await step('open', () => page.goto('/'));
+    writeFileSync(process.env.NOTES + '/measuring.pid', String(process.pid));
   });
 });
 `;
@@ -65,6 +65,8 @@ export interface RepositoryProject extends Project {
   note(name: string): string;
   /** Ids that they noted. */
   pids(): number[];
+  /** What of ours is in the folder for temporary files. */
+  temporary(): string[];
   /** Folders and files in the cache of builds. */
   cached(): string[];
 }
@@ -80,7 +82,9 @@ export function createRepository(files: Readonly<Record<string, string>> = {}): 
     ...files,
   });
   const own = mkdtempSync(path.join(tmpdir(), 'pw-notes-'));
-  const env = { NOTES: own, XDG_CACHE_HOME: path.join(own, 'cache') };
+  const temporary = path.join(own, 'tmp');
+  mkdirSync(temporary);
+  const env = { NOTES: own, XDG_CACHE_HOME: path.join(own, 'cache'), TMPDIR: temporary };
   const git = (...words: string[]): string =>
     execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@example.com', ...words], {
       cwd: project.folder,
@@ -106,6 +110,10 @@ export function createRepository(files: Readonly<Record<string, string>> = {}): 
       readdirSync(own)
         .filter((name) => name.endsWith('.pid'))
         .map((name) => Number(note(name))),
+    temporary: () =>
+      readdirSync(temporary)
+        .filter((name) => name.startsWith('pacewright-'))
+        .map((name) => path.join(temporary, name)),
     cached: () => {
       const cache = path.join(own, 'cache', 'pacewright', 'base');
       return existsSync(cache) ? readdirSync(cache) : [];

@@ -1,0 +1,136 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readSource } from '../src/cli-compare.ts';
+import { findBuildCommands, findProjectFolder, findStartCommand } from '../src/compare/commands.ts';
+import type { RememberedConfig } from '../src/config/compare-config.ts';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(path.join(tmpdir(), 'commands-test-'));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function write(file: string, content: object | string = ''): void {
+  mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+  writeFileSync(path.join(root, file), typeof content === 'string' ? content : JSON.stringify(content));
+}
+
+describe('install and build', () => {
+  test.each([
+    ['package-lock.json', 'npm ci --no-audit --no-fund', 'npm run build'],
+    ['pnpm-lock.yaml', 'pnpm install --frozen-lockfile', 'pnpm run build'],
+    ['yarn.lock', 'yarn install --frozen-lockfile', 'yarn run build'],
+    ['bun.lock', 'bun install --frozen-lockfile', 'bun run build'],
+  ])('%s: %s, %s', (lock, install, build) => {
+    write(lock);
+    write('package.json', { scripts: { build: 'x' } });
+    expect(findBuildCommands(root, root, {})).toEqual({
+      install: { command: install, folder: root },
+      build: { command: build, folder: root },
+    });
+  });
+
+  test('a workspace: packages where the lock file is, the build in the project', () => {
+    write('yarn.lock');
+    write('.yarnrc.yml');
+    write('apps/shop/package.json', { scripts: { build: 'x' } });
+    const folder = path.join(root, 'apps/shop');
+    mkdirSync(path.join(folder, 'perf'));
+    expect(findProjectFolder(path.join(folder, 'perf'), root)).toBe(folder);
+    expect(findBuildCommands(folder, root, {})).toEqual({
+      install: { command: 'yarn install --immutable', folder: root },
+      build: { command: 'yarn run build', folder },
+    });
+  });
+
+  test('nothing that needs it; the config instead', () => {
+    expect(findBuildCommands(root, root, {})).toEqual({ install: undefined, build: undefined });
+    expect(findBuildCommands(root, root, { install: 'make deps', build: 'make' })).toEqual({
+      install: { command: 'make deps', folder: root },
+      build: { command: 'make', folder: root },
+    });
+  });
+});
+
+describe('start', () => {
+  const start = (config: Partial<RememberedConfig> & { folder?: string }, base = '/cache/base') =>
+    findStartCommand(
+      { compare: {}, webServers: [], baseUrls: [], folder: '/work/shop', ...config },
+      { folder: root, root: base, configRoot: '/work/shop', port: 43210 },
+    );
+
+  test('the web server of the config, on another port and in another folder', () => {
+    const found = start({
+      baseUrls: ['http://localhost:4173/shop/'],
+      webServers: [
+        { command: 'mock', url: 'http://localhost:5000' },
+        {
+          command: 'vite preview --port 4173 --log 14173 --config /work/shop/vite.ts --cache /work/shopping',
+          url: 'http://localhost:4173/ready',
+          cwd: 'packages/app',
+          env: { ORIGIN: 'http://localhost:4173', ROOT: '/work/shop' },
+        },
+      ],
+    });
+    expect(found).toEqual({
+      command: 'vite preview --port 43210 --log 14173 --config /cache/base/vite.ts --cache /work/shopping',
+      folder: '/cache/base/packages/app',
+      env: { ORIGIN: 'http://localhost:43210', ROOT: '/cache/base' },
+      url: 'http://localhost:43210/shop/',
+      ready: 'http://localhost:43210/ready',
+    });
+  });
+
+  test('the command of `compare`, with its own URL or the one that follows from the base URL', () => {
+    const own = start({ compare: { start: 'serve -l {port}', url: 'http://[::1]:{port}/a/' } });
+    expect(own).toMatchObject({ command: 'serve -l 43210', folder: root, url: 'http://[::1]:43210/a/' });
+    expect(start({ compare: { start: 'serve' }, baseUrls: ['http://0.0.0.0:80/a/'] }).url).toBe(
+      'http://127.0.0.1:43210/a/',
+    );
+    expect(start({ compare: { start: 'serve' }, baseUrls: ['https://staging.example/a/'] }).url).toBe(
+      'http://127.0.0.1:43210/a/',
+    );
+    expect(start({ compare: { start: 'serve' }, baseUrls: ['https://localhost:4173'] }).url).toBe(
+      'https://localhost:43210/',
+    );
+  });
+
+  test('a script of package.json; without one nobody knows', () => {
+    expect(() => start({})).toThrow('Nothing says how the application is started');
+    write('package.json', { scripts: { start: 'x' } });
+    expect(start({}).command).toBe('npm run start');
+    write('package.json', { scripts: { start: 'x', preview: 'y' } });
+    expect(start({}).command).toBe('npm run preview');
+  });
+});
+
+describe('arguments', () => {
+  test('a ref comes first; what follows is for Playwright', () => {
+    expect(readSource({ identical: 'skip' }, ['main', 'home', '--grep', 'x'])).toEqual({
+      source: { how: 'ref', ref: 'main' },
+      words: ['home', '--grep', 'x'],
+    });
+    expect(readSource({ identical: 'skip', baseUrl: 'a', headUrl: 'b' }, ['home'])).toEqual({
+      source: { how: 'urls', base: 'a', head: 'b' },
+      words: ['home'],
+    });
+    expect(readSource({ identical: 'skip', baseDir: 'a', headDir: 'b' }, [])).toMatchObject({
+      source: { how: 'folders' },
+    });
+  });
+
+  test.each([
+    [{}, [], 'compare <ref>'],
+    [{}, ['--grep', 'main'], 'compare <ref>'],
+    [{ baseUrl: 'a' }, [], '--head-url'],
+    [{ headDir: 'a' }, ['main'], '--head-dir'],
+    [{ baseUrl: 'a', headUrl: 'a', headDir: 'b' }, [], '--base-dir'],
+    [{}, ['main', '--samples', '5'], '--pairs'],
+  ] as const)('%j %j: what is allowed is said', (flags, words, allowed) => {
+    expect(() => readSource({ identical: 'skip', ...flags }, words)).toThrow(
+      expect.objectContaining({ code: 'ARGUMENT_INVALID', next: expect.stringContaining(allowed) }),
+    );
+  });
+});
