@@ -9,6 +9,7 @@ import { findChrome } from '../src/browser/find.ts';
 import type { RunDocument } from '../src/core/document.ts';
 import { renderIndex, renderReport } from '../src/report/html.ts';
 import { summariseRun } from '../src/report/index-page.ts';
+import { comparisonRun, hostileComparisonRun, largeComparisonRun } from './fixtures/runs/comparisons.ts';
 import { hostileRun } from './fixtures/runs/hostile.ts';
 import * as runs from './fixtures/runs/runs.ts';
 
@@ -72,7 +73,8 @@ function overflow(page: Page): Promise<number> {
 describe('a hostile run', () => {
   it.each([
     ['report', () => renderReport(hostileRun())],
-    ['list of runs', () => renderIndex([summariseRun(hostileRun())])],
+    ['comparison', () => renderReport(hostileComparisonRun())],
+    ['list of runs', () => renderIndex([summariseRun(hostileRun()), summariseRun(hostileComparisonRun())])],
   ])('runs no script, sends no request and changes no structure: %s', async (_, render) => {
     await using opened = await open(render());
     const { page } = opened;
@@ -106,6 +108,9 @@ describe('the layout', () => {
     ['failed flow', runs.failedFlowRun],
     ['large', runs.largeRun],
     ['hostile', hostileRun],
+    ['comparison', comparisonRun],
+    ['large comparison', largeComparisonRun],
+    ['hostile comparison', hostileComparisonRun],
   ];
 
   it.each(all)('does not scroll sideways at any width, details open: %s', async (_, make) => {
@@ -137,6 +142,25 @@ describe('the layout', () => {
 });
 
 describe('reading it', () => {
+  it('leads from a change to its pairs, and opens them, without script', async () => {
+    await using opened = await open(renderReport(comparisonRun()), { javaScriptEnabled: false });
+    const { page } = opened;
+    const chart = page.getByRole('img', { name: /^34 pairs, 10 of them to confirm: head is worse in \d+/ });
+    const shown = await chart.count();
+    await page
+      .getByRole('row', { name: /^inconclusive/ })
+      .getByRole('link', { name: 'TBT' })
+      .click();
+    expect(await chart.count()).toBe(shown + 1);
+    // each side has one column in the picture: as many dots of head as of base
+    const sides = await chart.first().evaluate((svg) => {
+      const dots = (selector: string): number =>
+        svg.querySelector(selector)?.getAttribute('d')?.match(/[Mm]/g)?.length ?? 0;
+      return [dots('path.side'), dots('path.side ~ path.kept')];
+    });
+    expect(sides).toEqual([34, 34]);
+  });
+
   it('works without script', async () => {
     await using opened = await open(renderReport(runs.failingRun()), { javaScriptEnabled: false });
     const { page } = opened;
@@ -183,8 +207,14 @@ describe('reading it', () => {
     expect(rows.every((row) => row.includes('cpu.script'))).toBe(true);
   });
 
-  it.each(['light', 'dark'] as const)('has text of sufficient contrast, %s', async (colorScheme) => {
-    await using opened = await open(renderReport(runs.failingRun()), { colorScheme });
+  it.each([
+    ['light', 'failing', runs.failingRun],
+    ['dark', 'failing', runs.failingRun],
+    ['light', 'comparison', comparisonRun],
+    ['dark', 'comparison', comparisonRun],
+  ] as const)('has text of sufficient contrast, %s, %s', async (colorScheme, _, make) => {
+    await using opened = await open(renderReport(make()), { colorScheme });
+    await opened.page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)));
     const worst = await opened.page.evaluate(() => {
       const channels = (color: string): number[] => (color.match(/[\d.]+/g) ?? []).map(Number);
       const luminance = (color: string): number => {
