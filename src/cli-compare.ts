@@ -8,6 +8,7 @@ import { type ConfigFacts, readConfigFacts } from './compare/playwright.ts';
 import { sidesFromRef } from './compare/ref.ts';
 import { inSession, type Session, type World } from './compare/session.ts';
 import { type Sides, sidesFromUrls } from './compare/sides.ts';
+import { sayWhile } from './compare/waiting.ts';
 import type { ComparisonSides } from './core/comparison.ts';
 import { exitCodes, PacewrightError } from './core/errors.ts';
 import { quoteCommand } from './reporter/command-line.ts';
@@ -65,9 +66,11 @@ export function readSource(flags: CompareFlags, words: readonly string[]): { sou
 async function prepareSides(session: Session, source: Source, facts: ConfigFacts): Promise<Sides> {
   switch (source.how) {
     case 'urls':
-      return sidesFromUrls(source.base, source.head);
+      return sayWhile(session.say, 'asking both servers', () => sidesFromUrls(source.base, source.head));
     case 'folders':
-      return sidesFromFolders(session, source, facts.baseUrls[0]);
+      return sayWhile(session.say, 'copying and compressing both folders', () =>
+        sidesFromFolders(session, source, facts.baseUrls[0]),
+      );
     case 'ref':
       return sidesFromRef(session, source.ref, facts);
   }
@@ -106,11 +109,7 @@ async function compare(world: World, flags: CompareFlags, given: readonly string
   const { source, words } = readSource(flags, given);
   const budgets = readBudgetsPlace(world, flags.budgets);
   return inSession(world, async (session) => {
-    const facts = await readConfigFacts(session.ledger, words, {
-      cwd: world.cwd,
-      env: world.env,
-      print: world.complain,
-    });
+    const facts = await readConfigFacts(session.ledger, words, world);
     if (!facts) return exitCodes.inputWrong;
     const { base, head } = await prepareSides(session, source, facts);
     const sides: ComparisonSides = {

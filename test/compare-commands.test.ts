@@ -51,6 +51,8 @@ describe('install and build', () => {
       install: { command: 'make deps', folder: root },
       build: { command: 'make', folder: root },
     });
+    write('package-lock.json');
+    expect(findBuildCommands(root, root, { install: '', build: '' })).toEqual({ install: undefined, build: undefined });
   });
 });
 

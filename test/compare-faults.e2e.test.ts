@@ -100,6 +100,6 @@ test('Playwright killed: what it started ends with it', async () => {
   const playwright = ledger.processes.find(({ role }) => role === 'measuring')?.pid ?? 0;
   expect(playwright).toBeGreaterThan(1);
   process.kill(playwright, 'SIGKILL');
-  expect((await finished).code).toBe(3);
+  expect(await finished).toMatchObject({ code: 3, output: expect.stringContaining('Playwright was killed') });
   expect(leftovers(project)).toEqual(nothing);
 });

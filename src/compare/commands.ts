@@ -89,8 +89,9 @@ export function findBuildCommands(
     settings.install === undefined
       ? manager && { command: manager.install, folder: manager.folder }
       : { command: settings.install, folder };
-  const build = settings.build ?? runScript(folder, root, ['build']);
-  return { install, build: build === undefined ? undefined : { command: build, folder } };
+  const build = { command: settings.build ?? runScript(folder, root, ['build']) ?? '', folder };
+  // An empty text says that there is nothing to do.
+  return { install: install?.command ? install : undefined, build: build.command ? build : undefined };
 }
 
 /** A port number as a whole number in a text. */

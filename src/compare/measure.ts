@@ -32,8 +32,12 @@ export async function measureSides(
   });
   session.measuring = pid;
   try {
-    // Killed, it could not say what it had measured.
-    return (await ended) ?? exitCodes.notMeasured;
+    const code = await ended;
+    if (code !== null) return code;
+    session.complain(
+      'Playwright was killed and wrote no report.\nNext: run it again; with too little memory, say, the system kills.',
+    );
+    return exitCodes.notMeasured;
   } finally {
     session.measuring = undefined;
   }

@@ -7,6 +7,8 @@ import type { RememberedConfig } from '../config/compare-config.ts';
 import { PacewrightError } from '../core/errors.ts';
 import type { Ledger } from './ledger.ts';
 import { startProcess } from './process-group.ts';
+import type { World } from './session.ts';
+import { sayWhile } from './waiting.ts';
 
 export interface ConfigFacts extends RememberedConfig {
   /** Folder of the config file. */
@@ -36,13 +38,13 @@ function withoutReporter(words: readonly string[]): string[] {
 
 /**
  * Reads the config through Playwright itself. Mistakes in the config or in scenario files show here, before anything
- * is built: undefined then, and `print` got Playwright's own words.
+ * is built: undefined then, and `complain` got Playwright's own words.
  * @throws PacewrightError CONFIG_INVALID for a config that is not made by our `defineConfig`
  */
 export async function readConfigFacts(
   ledger: Ledger,
   words: readonly string[],
-  world: { cwd: string; env: NodeJS.ProcessEnv; print: (text: string) => void },
+  world: World,
 ): Promise<ConfigFacts | undefined> {
   const facts = path.join(ledger.folder, 'config.json');
   const log = path.join(ledger.folder, 'config.log');
@@ -53,12 +55,12 @@ export async function readConfigFacts(
     role: 'other',
     log,
   });
-  const code = await ended;
+  const code = await sayWhile(world.say, 'reading the config', () => ended);
   ledger.removeProcess(pid);
   if (code !== 0 || !existsSync(facts)) {
     // The list itself says nothing about what is wrong.
     const text = readFileSync(log, 'utf8').replace(/^Listing tests:\n[^]*?^Total: .*$/m, '');
-    world.print(text.trim() || `playwright test --list ended with exit code ${code} and without a word.`);
+    world.complain(text.trim() || `playwright test --list ended with exit code ${code} and without a word.`);
     return undefined;
   }
   const { configFile, rootDir, tests, remembered } = JSON.parse(readFileSync(facts, 'utf8')) as {

@@ -8,7 +8,8 @@ import { askServer } from './answer.ts';
 import type { StartCommand } from './commands.ts';
 import { shellWords, startProcess } from './process-group.ts';
 import type { Session } from './session.ts';
-import { commandEnv, lastLines, seconds } from './step.ts';
+import { commandEnv, lastLines } from './step.ts';
+import { seconds } from './waiting.ts';
 
 interface HeldPort {
   readonly port: number;
@@ -66,7 +67,7 @@ export async function startServer(
     () => (exit = { code: null }),
   );
   const since = performance.now();
-  let said = since;
+  let sayAt = since + 2000;
   let last = 'nothing listens there';
   const fail = (what: string): PacewrightError =>
     new PacewrightError(
@@ -82,8 +83,8 @@ export async function startServer(
     const answer = await askServer(start.ready, Math.max(1, timeout - (performance.now() - since)));
     if ('status' in answer && answer.status < 500) return;
     last = 'status' in answer ? `status ${answer.status}` : answer.failure;
-    if (performance.now() - said > 5000) {
-      said = performance.now();
+    if (performance.now() > sayAt) {
+      sayAt = performance.now() + 15_000;
       session.say(`${variant}  waiting for ${start.ready}: ${seconds(since)} (${last})`);
     }
     await delay(50);

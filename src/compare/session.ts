@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 import { Ledger, undoAbandoned } from './ledger.ts';
 import { startGuard } from './start-guard.ts';
+import { sayWhile } from './waiting.ts';
 
 export interface World {
   readonly cwd: string;
@@ -43,7 +44,7 @@ export async function inSession(world: World, work: (session: Session) => Promis
     working.catch(() => undefined);
     return await Promise.race([working, interrupted]);
   } finally {
-    await ledger.close();
+    await sayWhile(world.say, 'ending what was started', () => ledger.close());
     await Promise.allSettled(session.closers.map((close) => close()));
     for (const signal of signals) process.off(signal, listen);
   }

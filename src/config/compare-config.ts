@@ -9,7 +9,8 @@ import { suggest } from '../core/nearest.ts';
 
 /**
  * How `pacewright compare <ref>` installs, builds and starts base and head. All are optional; texts are commands for
- * the shell, run in the project's folder with `PACEWRIGHT_VARIANT=base` or `head` in the environment.
+ * the shell, run in the project's folder with `PACEWRIGHT_VARIANT=base` or `head` in the environment. An empty text
+ * skips `install` or `build`.
  */
 export interface CompareSettings {
   /** Installs packages; by default the lock file decides (`npm ci`, `pnpm install --frozen-lockfile`, …). */
