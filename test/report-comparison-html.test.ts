@@ -103,11 +103,41 @@ describe('the comparison in the HTML report', () => {
     expect(text).toContain('Head was judged against 1 budget line.');
   });
 
+  it('says so of an identical scenario that was not measured at all', () => {
+    const run = comparisonRun();
+    const [, , same] = run.scenarios;
+    const empty = { ...(same ?? first(run)), samples: [], verdicts: [], budgets: [] };
+    const alone = textOf(renderReport({ ...run, scenarios: [empty] }));
+    expect(alone).toContain('Nothing was compared with main (1a2b3c4): 1 scenario serves the same bytes');
+    expect(alone).toContain('No budget line was judged.');
+    expect(alone).not.toContain('No budget matches this scenario');
+  });
+
   it('keeps what does not gate apart', () => {
     expect(text).toMatch(
       /Informational, does not gate .* worse open the shop FCP .* improved open the shop cpu\.script/,
     );
     expect(text).toContain('3 other metrics without a clear change');
+  });
+
+  it('has no more than ten rows of what does not gate', () => {
+    const run = edited(comparisonRun(), {
+      change: (change) => ({ ...change, role: 'informational', gates: false, status: 'regressed' }),
+    });
+    const informational = comparisonView(run)?.scenarios[0]?.informational;
+    expect(informational?.rows).toHaveLength(10);
+    expect(informational?.summary).toBe('10 more that changed, and 0 other metrics without a clear change');
+  });
+
+  it('names the place of a side once where its name is its address', () => {
+    const run = comparisonRun();
+    const { comparison } = run;
+    if (!comparison) throw new Error('a run without a comparison');
+    const base = { ...comparison.base, label: 'http://127.0.0.1:43121', commit: null };
+    expect(comparisonView({ ...run, comparison: { ...comparison, base } })?.facts[0]?.text).toBe(
+      'http://127.0.0.1:43121',
+    );
+    expect(comparisonView(run)?.facts[0]?.text).toBe('main (1a2b3c4) at http://127.0.0.1:43121/');
   });
 
   it('unfolds what fails the run, and nothing else', () => {
@@ -271,8 +301,9 @@ describe('the chart of pairs', () => {
     expect(kept && pairsChart({ ...input, points: [{ ...kept, rejection: 'busy' }] })).toBeNull();
   });
 
-  it('is not drawn where nothing ever differs', () => {
+  it('is not drawn where each side always has one value', () => {
     expect(pairsChart({ ...input, points: points([0, 0, 0]) })).toBeNull();
+    expect(pairsChart({ ...input, points: points([0.1, 0.1, 0.1]) })).toBeNull();
   });
 
   it('has a frame with starts of Chrome, fresh pairs and rejected ones', () => {

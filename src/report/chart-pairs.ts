@@ -102,11 +102,12 @@ export function pairsFrame(
   };
 }
 
-/** Null where no accepted pair has a change, or where none of the values ever differs. */
+/** Null where no accepted pair has a change, or where all values of each side are the same: a sentence says that. */
 export function pairsChart({ points, unit, limit, interval, amount, frame }: PairsChartInput): PairsChart | null {
   const kept = points.filter((point) => point.rejection === '' && point.change !== null);
   const values = kept.flatMap(({ base, head }) => [base ?? 0, head ?? 0]);
-  if (kept.length === 0 || new Set(values).size < 2) return null;
+  const varies = (['base', 'head'] as const).some((side) => new Set(kept.map((point) => point[side])).size > 1);
+  if (!varies) return null;
   const changes = kept.map(({ change }) => change ?? 0);
   const span = Math.max(...changes, 0) - Math.min(...changes, 0);
   // a limit that is far off would squeeze the dots

@@ -149,6 +149,7 @@ function worstSentence(gating: readonly ComparedChange[], run: RunDocument): str
 function falseAlarms(run: RunDocument): number {
   return run.scenarios.reduce((sum, { comparison }) => {
     if (comparison?.status !== 'compared') return sum;
+    // a fixed number of pairs has no confirmation, and is held to the product all the same
     const { alphas, confirmAlpha } = comparison.parameters;
     return sum + alphas.reduce((total, alpha) => total + alpha, 0) * confirmAlpha;
   }, 0);

@@ -66,6 +66,8 @@ export interface ComparisonView {
 }
 
 const mostRejections = 20;
+/** Beyond these a line each would bury what gates. */
+const mostInformational = 10;
 
 const apart: Record<ScenarioComparison['status'], { readonly status: StatusView | null; readonly text: string }> = {
   compared: { status: null, text: '' },
@@ -118,13 +120,14 @@ function informationalView(changes: readonly ComparedChange[]): ComparedScenario
   const moved = changes.filter(({ kind }) => isClear(kind));
   const oneSided = changes.filter(isOneSided).length;
   const calm = changes.filter((compared) => !isClear(compared.kind) && !isOneSided(compared));
+  const rest = moved.slice(mostInformational);
   return {
-    rows: moved.map((compared) => changeRow(compared, '')),
-    calm: [...Map.groupBy(calm, ({ step }) => step)].map(([step, group]) => ({
+    rows: moved.slice(0, mostInformational).map((compared) => changeRow(compared, '')),
+    calm: [...Map.groupBy([...rest, ...calm], ({ step }) => step)].map(([step, group]) => ({
       term: step,
       text: group.map(calmText).join(', '),
     })),
-    summary: `${count(calm.length, moved.length > 0 ? 'other metric' : 'metric')} without a clear change${oneSided > 0 ? `, ${oneSided} on one side only` : ''}`,
+    summary: `${rest.length > 0 ? `${rest.length} more that changed, and ` : ''}${count(calm.length, moved.length > 0 ? 'other metric' : 'metric')} without a clear change${oneSided > 0 ? `, ${oneSided} on one side only` : ''}`,
   };
 }
 
@@ -174,7 +177,9 @@ function facts({ base, head, how }: ComparisonSides): Fact[] {
     urls: 'served elsewhere',
     folders: 'served from folders',
   };
-  const place = (side: ComparisonSides['base']): string => `${sideText(side)} at ${cleanText(side.url, 120)}`;
+  // of sides named by their URL, the name says where they are
+  const place = (side: ComparisonSides['base']): string =>
+    side.url.startsWith(side.label) ? sideText(side) : `${sideText(side)} at ${cleanText(side.url, 120)}`;
   return [
     { term: 'Base', text: place(base) },
     { term: 'Head', text: place(head) },
