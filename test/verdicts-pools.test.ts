@@ -232,6 +232,7 @@ describe('simulating', () => {
       inconclusive: 2,
       tooNoisy: 0,
       loads: { median: 11, p90: 18.2 },
+      pairs: null,
       visible: null,
     });
   });

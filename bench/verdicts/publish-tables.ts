@@ -88,7 +88,7 @@ export function powerTable(pool: PoolResult, metric: string): string {
 export function conditionTable(pools: readonly PoolResult[]): string {
   const rows = pools.map((pool) => {
     const tally = findTally(pool, { study: 'equal', rule: 'pacewright' });
-    const { runs = 1, loads = { median: 0, p90: 0 }, inconclusive = 0, tooNoisy = 0 } = tally ?? {};
+    const { runs = 1, pairs = null, inconclusive = 0, tooNoisy = 0 } = tally ?? {};
     const spread = (metric: string): string => {
       const values = pool.spreads.filter(({ key }) => key.metric === metric && key.step !== null);
       if (values.length === 0) return lacking;
@@ -100,7 +100,7 @@ export function conditionTable(pools: readonly PoolResult[]): string {
       `${pool.pairs - pool.accepted} of ${pool.pairs}`,
       spread('cpu.main'),
       spread('LCP'),
-      `${Math.round(loads.median / 2)} (${Math.round(loads.p90 / 2)})`,
+      pairs ? `${Math.round(pairs.median)} (${Math.round(pairs.p90)})` : lacking,
       percent(inconclusive / runs),
       percent(tooNoisy / runs),
     ];

@@ -58,7 +58,7 @@ Rules of other tools are written after their source, which is named in bench/ver
     'Rules broken on purpose. Were they as good as the one above, the simulation would show nothing.',
     alarmTable(equal, 'broken'),
     '## What a run of equal builds takes',
-    'Page loads: median (90th percentile), and wall time of the median. Most runs in CI are such runs.',
+    'Page loads: median (90th percentile), and the wall time of the median. Warm-ups of Pacewright are counted. Most runs in CI are such runs.',
     costTable(equal),
     'Pacewright by pool. σ is the standard deviation of ln(head / base), from the least to the most noisy step.',
     conditionTable(equal),

@@ -6,13 +6,16 @@ import { poolSchema, seriesKey } from './pool.ts';
 const number = z.number();
 const count = z.number().int();
 
+const spread = z.strictObject({ median: number, p90: number });
+
 const tally = z.strictObject({
   runs: count,
   failed: count,
   found: count,
   inconclusive: count,
   tooNoisy: count,
-  loads: z.strictObject({ median: number, p90: number }),
+  loads: spread,
+  pairs: spread.nullable(),
   visible: number.nullable(),
 });
 

@@ -52,13 +52,13 @@ function startSeries(keys: readonly SeriesKey[]): Filling[] {
   });
 }
 
-/** Pairs of a run, those that the noise gate rejects repeated; `loads` and `rejected` after each accepted one. */
+/** Pairs of a run, those that the noise gate rejects repeated; `taken` and `rejected` after each accepted one. */
 class Sampling {
   readonly series: Filling[];
-  readonly loads: number[] = [];
+  readonly taken: number[] = [];
   readonly rejected: number[] = [];
   private readonly draw: Draw;
-  private taken = 0;
+  private count = 0;
   private spoiled = 0;
 
   constructor(draw: Draw) {
@@ -69,7 +69,7 @@ class Sampling {
   take(count: number): void {
     for (let accepted = 0; accepted < count;) {
       const { base, head, accepted: fit } = this.draw.nextPair();
-      this.taken += 1;
+      this.count += 1;
       if (!fit) {
         this.spoiled += 1;
         // A pool of nothing but spoiled pairs would be drawn from for ever.
@@ -80,20 +80,20 @@ class Sampling {
         each.base.push(base[at] ?? 0);
         each.head.push(head[at] ?? 0);
       }
-      this.loads.push(2 * this.taken);
+      this.taken.push(this.count);
       this.rejected.push(this.spoiled);
     }
   }
 
   /** The last pairs once more, as if they were fresh. */
   repeat(count: number): void {
-    const from = this.loads.length - count;
+    const from = this.taken.length - count;
     for (let at = from; at < from + count; at += 1) {
       for (const { base, head } of this.series) {
         base.push(base[at] ?? 0);
         head.push(head[at] ?? 0);
       }
-      this.loads.push(2 * this.taken);
+      this.taken.push(this.count);
       this.rejected.push(this.spoiled);
     }
   }
@@ -102,7 +102,7 @@ class Sampling {
 /** Takes what the rule asks for, pairs of its screening again instead of fresh ones for confirmations. */
 function sampleReusing(sampling: Sampling, parameters: ComparisonParameters, seed: number): void {
   for (;;) {
-    const pairs = sampling.loads.length;
+    const pairs = sampling.taken.length;
     const { next, looks } = replayLooks(sampling.series, { pairs }, { parameters, seed }, false);
     if (next === 'done') return;
     const screened = looks.findLast(({ phase }) => phase === 'screening')?.pairs ?? 0;
@@ -126,16 +126,21 @@ export function pacewrightRule(options: PacewrightOptions = {}): Rule {
       // All that it could ask for is drawn beforehand; what it does not use counts for nothing.
       if (options.reuse) sampleReusing(sampling, parameters, seed);
       else sampling.take(most);
-      const pairs = sampling.loads.length;
-      const { used, outcomes } = judgeSeries(sampling.series, { pairs }, { parameters, seed }, true);
-      const loads = sampling.loads[used - 1] ?? 0;
+      const pairs = sampling.taken.length;
+      const { used, outcomes, looks: looked } = judgeSeries(sampling.series, { pairs }, { parameters, seed }, true);
+      const taken = sampling.taken[used - 1] ?? 0;
+      const confirmations = looked.filter(({ phase }) => phase === 'confirmation').length;
+      // Each side is warmed up once, and each further start of Chrome: after so many pairs, and before confirming.
+      const launches = Math.floor((taken - 1) / parameters.pairsPerLaunch) + confirmations;
+      const loads = 2 * taken + 2 + launches;
       if ((sampling.rejected[used - 1] ?? 0) > extraAllowed(looks.at(-1) ?? 0)) {
-        return { worse: [], loads, inconclusive: false, tooNoisy: true };
+        return { worse: [], loads, pairs: used, inconclusive: false, tooNoisy: true };
       }
       const gating = outcomes.filter((outcome) => outcome.gating);
       return {
         worse: outcomes.flatMap(({ gating: gates, status }, at) => (gates && status === 'regressed' ? [at] : [])),
         loads,
+        pairs: used,
         inconclusive: gating.some(({ status }) => status === 'inconclusive'),
         visible: outcomes.map(({ visible, view }) =>
           visible !== null && view.scale === 'ratio' ? Math.expm1(visible) : visible,

@@ -7,8 +7,10 @@ import type { SeriesKey } from './pool.ts';
 export interface RunOutcome {
   /** Positions of the series called worse; the run fails if there is one. */
   readonly worse: readonly number[];
-  /** Page loads it took, rejected ones included; pairs count twice. */
+  /** Page loads it took, warm-ups and rejected ones included. */
   readonly loads: number;
+  /** Pairs of samples that it judged by; undefined for rules without pairs. */
+  readonly pairs?: number;
   readonly inconclusive: boolean;
   /** Given up: the noise gate rejected too many pairs. */
   readonly tooNoisy?: boolean;

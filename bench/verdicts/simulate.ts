@@ -17,6 +17,8 @@ export interface Tally {
   readonly tooNoisy: number;
   /** Page loads a run. */
   readonly loads: { readonly median: number; readonly p90: number };
+  /** Pairs judged a run; null for rules without pairs. */
+  readonly pairs: { readonly median: number; readonly p90: number } | null;
   /** Median over runs of the smallest visible worsening of the target; null where none was asked or said. */
   readonly visible: number | null;
 }
@@ -33,6 +35,8 @@ export interface Simulation {
   readonly target?: SeriesKey;
 }
 
+const spreadOf = (values: readonly number[]) => ({ median: quantile(values, 0.5), p90: quantile(values, 0.9) });
+
 /** Whole launches of Chrome, in which pairs are alike. */
 const block = 5;
 
@@ -45,6 +49,7 @@ export function simulateRuns(simulation: Simulation): Tally {
   const whole = key ? findSeries(source.series, { step: null, metric: key.metric }) : -1;
   const tally = { failed: 0, found: 0, inconclusive: 0, tooNoisy: 0 };
   const loads: number[] = [];
+  const pairs: number[] = [];
   const visible: number[] = [];
   const random = seededRandom(seed);
   for (let run = 0; run < runs; run += 1) {
@@ -54,13 +59,15 @@ export function simulateRuns(simulation: Simulation): Tally {
     if (outcome.inconclusive) tally.inconclusive += 1;
     if (outcome.tooNoisy) tally.tooNoisy += 1;
     loads.push(outcome.loads);
+    if (outcome.pairs !== undefined) pairs.push(outcome.pairs);
     const seen = outcome.visible?.[target] ?? null;
     if (seen !== null) visible.push(seen);
   }
   return {
     runs,
     ...tally,
-    loads: { median: quantile(loads, 0.5), p90: quantile(loads, 0.9) },
+    loads: spreadOf(loads),
+    pairs: pairs.length > 0 ? spreadOf(pairs) : null,
     visible: visible.length > 0 ? quantile(visible, 0.5) : null,
   };
 }
