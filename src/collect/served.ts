@@ -56,7 +56,9 @@ export function watchServed(context: BrowserContext, baseUrl: string | undefined
       context.off('requestfailed', fail);
       const all = await Promise.all(reading);
       if (all.length === 0 || all.includes(null)) return null;
-      return createHash('sha256').update(all.toSorted().join('\n\n')).digest('hex');
+      return createHash('sha256')
+        .update(all.toSorted((a, b) => (a ?? '').localeCompare(b ?? '')).join('\n\n'))
+        .digest('hex');
     },
   };
 }

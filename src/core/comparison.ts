@@ -70,7 +70,7 @@ export const comparisonParameters = z.strictObject({
 });
 export type ComparisonParameters = z.infer<typeof comparisonParameters>;
 
-export const changeStatuses = [
+const changeStatuses = [
   'regressed',
   'different',
   'inconclusive',

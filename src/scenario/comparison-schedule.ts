@@ -2,7 +2,13 @@
  * The schedule of a comparison: warm-ups of both variants, then adjacent pairs in random order until the judge has
  * decided, then head alone where absolute limits are still open. Knows neither Playwright nor files.
  */
-import type { ComparisonSides, RegressionLine, ScenarioComparison, Variant } from '../core/comparison.ts';
+import {
+  type ComparisonSides,
+  partnerRejected,
+  type RegressionLine,
+  type ScenarioComparison,
+  type Variant,
+} from '../core/comparison.ts';
 import { PacewrightError } from '../core/errors.ts';
 import type { Sample } from '../core/sample.ts';
 import { type ComparisonOutcome, judgeComparison } from '../judge/comparison.ts';
@@ -231,7 +237,7 @@ export class ComparisonSchedule {
     this.rejected += 1;
     for (const [at, sample] of taken.entries()) {
       sample.accepted = false;
-      sample.rejection = reasons[at] ?? 'the other sample of its pair was rejected';
+      sample.rejection = reasons[at] ?? partnerRejected;
     }
   }
 

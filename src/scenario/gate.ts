@@ -16,7 +16,7 @@ export function describeGate(verdict: Verdict): string {
 }
 
 /** `"open the shop" cpu.main: +11 %, interval +8 % to +14 %, 210 ms on base, 233 ms on head (regressed)` */
-export function describeChange(change: Change): string {
+function describeChange(change: Change): string {
   const unit = findMetric(change.metric)?.unit ?? 'count';
   const size = (value: number): string =>
     change.scale === 'ratio' ? formatPercent(value) : `${value > 0 ? '+' : ''}${formatQuantity(value, unit)}`;
