@@ -237,6 +237,18 @@ describe('simulating', () => {
     });
   });
 
+  test('a change of the whole flow counts as found', () => {
+    const flowAlone: Rule = {
+      id: 'flow',
+      label: 'flow',
+      labels: 'coin',
+      judge: () => ({ worse: [2], loads: 2, inconclusive: false }),
+    };
+    const about = { source: readSource(noisyPool(20, 0.1)), rule: flowAlone, runs: 3, seed: 1 };
+    expect(simulateRuns({ ...about, target: { step, metric: 'cpu.main' } }).found).toBe(3);
+    expect(simulateRuns({ ...about, target: { step, metric: 'LCP' } }).found).toBe(0);
+  });
+
   test('gives the interval of Clopper and Pearson', () => {
     // R: binom.test(3, 100)$conf.int, binom.test(0, 100)$conf.int
     expect(shareInterval(3, 100).low).toBeCloseTo(0.006229972, 6);
