@@ -112,7 +112,7 @@ test('mistakes of the config show before anything is built', async () => {
       "import { defineConfig } from 'pacewright';\nexport default defineConfig({ testDir: '.', compare: { biuld: 'x' } } as never);\n",
     'plain.config.ts': "export default { testDir: '.', testMatch: '*.perf.ts' };\n",
     'startless.config.ts':
-      "import { defineConfig } from 'pacewright';\nexport default defineConfig({ testDir: '.' });\n",
+      "import { defineConfig } from 'pacewright';\nexport default defineConfig({ testDir: '.', compare: { build: 'node block.mjs build' } });\n",
     'broken.perf.ts': "import { test } from 'pacewright';\ntest('broken', () => {\n",
   });
   project.commit('first');
