@@ -34,6 +34,9 @@ export interface SeriesJudgement {
   readonly outcomes: readonly SeriesOutcome[];
 }
 
+/** Three differences or less have no spread to speak of: t with two degrees of freedom sees thousands of per cent. */
+export const leastPairs = 4;
+
 /** An improvement only informs, so it takes no more than a single test at the usual 5 %. */
 const improvedAlpha = 0.05;
 
@@ -74,7 +77,9 @@ export function judgeSeries(
     const about = { view, estimate, track, gating: gates };
     const p = gates ? track.p : (discoveries.get(index) ?? null);
     const visible =
-      gates && view.kind === 'statistical' && view.pairs > 1 ? smallestVisible(view, restless, parameters) : null;
+      gates && view.kind === 'statistical' && view.pairs >= leastPairs
+        ? smallestVisible(view, restless, parameters)
+        : null;
     const status = estimate
       ? statusOf(about.view, estimate, {
           suspected: isSuspected(track),

@@ -7,7 +7,7 @@ import { median } from '../stats/quantile.ts';
 import { changeRule } from './comparison-parameters.ts';
 import { explainChange } from './comparison-reason.ts';
 import type { Phase } from './comparison-replay.ts';
-import { judgeSeries, type SeriesJudgement, type SeriesOutcome } from './comparison-status.ts';
+import { judgeSeries, leastPairs, type SeriesJudgement, type SeriesOutcome } from './comparison-status.ts';
 import { fromDifference } from './comparison-view.ts';
 import { readPairs } from './pairs.ts';
 import { buildSeries, type Series, type UnmetLine } from './series.ts';
@@ -121,6 +121,7 @@ function breaks(status: Change['status'], series: Series, parameters: Comparison
 }
 
 function intervalOf({ sign }: Series, { view, estimate }: SeriesOutcome): Change['interval'] {
+  if (view.kind === 'statistical' && view.pairs < leastPairs) return null;
   if (!estimate || estimate.rule === 'exact' || !Number.isFinite(estimate.low) || !Number.isFinite(estimate.high)) {
     return null;
   }
