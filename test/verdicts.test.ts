@@ -62,7 +62,7 @@ describe.each(equal.length > 0 ? [equal] : [])('equal builds', () => {
     expect(falseAlarms(honest, equal, 300)).toBeLessThanOrEqual(limit);
   });
 
-  const restless = equal.map((source) => disturb(source, { spread: 1.5, carryOver: 0.05 }));
+  const restless = equal.map((source) => disturb(source, { spread: 3, carryOver: 0.1 }));
 
   test('nor where the machine is restless and the second load of each pair slower', () => {
     expect(falseAlarms(honest, restless, 200)).toBeLessThanOrEqual(limit);
@@ -70,7 +70,9 @@ describe.each(equal.length > 0 ? [equal] : [])('equal builds', () => {
 
   // Each part of the rule is needed; a simulation that does not see it missing would prove nothing.
   test.each(brokenRules(quick).map((rule) => [rule.label, rule] as const))('%s: more than that', (_label, rule) => {
-    expect(falseAlarms(rule, restless, 100)).toBeGreaterThan(limit);
+    // A confirmation that confirms itself still needs an alarm first, and those are rare: 1 to 4 in 100 runs.
+    const runs = rule.id === 'broken-confirmation' ? 300 : 100;
+    expect(falseAlarms(rule, restless, runs)).toBeGreaterThan(limit);
   });
 });
 
