@@ -5,8 +5,7 @@
 import type { ComparisonParameters } from '../../src/core/comparison.ts';
 import { findMetric } from '../../src/core/metrics.ts';
 import { changeRule, comparisonParametersFor } from '../../src/judge/comparison-parameters.ts';
-import { replayLooks } from '../../src/judge/comparison-replay.ts';
-import { judgeSeries } from '../../src/judge/comparison-status.ts';
+import { judgeSeries, type SeriesJudgement } from '../../src/judge/comparison-status.ts';
 import type { ValueSeries } from '../../src/judge/comparison-view.ts';
 import { extraAllowed } from '../../src/judge/noise.ts';
 import { resolutionOf } from '../../src/judge/resolution.ts';
@@ -85,32 +84,22 @@ class Sampling {
     }
   }
 
-  /** The last pairs once more, as if they were fresh. */
-  repeat(count: number): void {
-    const from = this.taken.length - count;
-    for (let at = from; at < from + count; at += 1) {
-      for (const { base, head } of this.series) {
-        base.push(base[at] ?? 0);
-        head.push(head[at] ?? 0);
-      }
-      this.taken.push(this.count);
-      this.rejected.push(this.spoiled);
+  /** Puts the `count` pairs before `at` in the place of those from there on. */
+  repeat(at: number, count: number): void {
+    for (const { base, head } of this.series) {
+      base.copyWithin(at, Math.max(0, at - count), at);
+      head.copyWithin(at, Math.max(0, at - count), at);
     }
   }
 }
 
-/** Takes what the rule asks for, pairs of its screening again instead of fresh ones for confirmations. */
-function sampleReusing(sampling: Sampling, parameters: ComparisonParameters, seed: number): void {
-  for (;;) {
-    const pairs = sampling.taken.length;
-    const { next, looks } = replayLooks(sampling.series, { pairs }, { parameters, seed }, false);
-    if (next === 'done') return;
-    const screened = looks.findLast(({ phase }) => phase === 'screening')?.pairs ?? 0;
-    if (next === 'confirmation') sampling.repeat(Math.min(parameters.confirmPairs, pairs));
-    else sampling.take((parameters.looks.find((look) => look > screened) ?? pairs + 1) - screened);
-    // A confirmation of fewer pairs than there were is filled up by fresh ones.
-    if (next === 'confirmation' && pairs < parameters.confirmPairs) sampling.take(parameters.confirmPairs - pairs);
-  }
+/** How many pairs there were before a confirmation, from 0; null where it did not come to it. */
+function pairsBefore(looks: SeriesJudgement['looks'], confirmation: number): number | null {
+  const indices = looks.flatMap(({ phase }, at) => (phase === 'confirmation' ? [at] : []));
+  const index = indices[confirmation];
+  if (index === undefined) return null;
+  const fresh = indices.slice(0, confirmation).map((at) => looks[at]?.pairs ?? 0);
+  return fresh.reduce((sum, pairs) => sum + pairs, looks[index - 1]?.pairs ?? 0);
 }
 
 export function pacewrightRule(options: PacewrightOptions = {}): Rule {
@@ -124,10 +113,16 @@ export function pacewrightRule(options: PacewrightOptions = {}): Rule {
     judge: (draw, { seed }) => {
       const sampling = new Sampling(draw);
       // All that it could ask for is drawn beforehand; what it does not use counts for nothing.
-      if (options.reuse) sampleReusing(sampling, parameters, seed);
-      else sampling.take(most);
-      const pairs = sampling.taken.length;
-      const { used, outcomes, looks: looked } = judgeSeries(sampling.series, { pairs }, { parameters, seed }, true);
+      sampling.take(most);
+      const judge = () => judgeSeries(sampling.series, { pairs: most }, { parameters, seed }, true);
+      let judgement = judge();
+      for (let confirmation = 0; options.reuse && confirmation < mostConfirmations; confirmation += 1) {
+        const before = pairsBefore(judgement.looks, confirmation);
+        if (before === null) break;
+        sampling.repeat(before, confirmPairs);
+        judgement = judge();
+      }
+      const { used, outcomes, looks: looked } = judgement;
       const taken = sampling.taken[used - 1] ?? 0;
       const confirmations = looked.filter(({ phase }) => phase === 'confirmation').length;
       // Each side is warmed up once, and each further start of Chrome: after so many pairs, and before confirming.
