@@ -177,7 +177,7 @@ describe('pairs', () => {
     const vary = noise(0.01);
     const ran = await run(({ pair, variant }) => ({
       metrics: { 'cpu.main': 200 * vary() },
-      ...(pair === 2 && variant === 'base' ? { contention: { delay: 900 } } : {}),
+      ...(pair === 2 && variant === 'base' ? { contention: { delay: 2000 } } : {}),
     }));
     const rejected = pairsOf(ran).filter((sample) => !sample.accepted);
     expect(rejected.map((sample) => sample.pair)).toEqual([2, 2]);
@@ -185,7 +185,7 @@ describe('pairs', () => {
   });
 
   test('too many rejected pairs end it', async () => {
-    const ran = await run(({ role }) => (role === 'measured' ? { contention: { delay: 900 } } : {}));
+    const ran = await run(({ role }) => (role === 'measured' ? { contention: { delay: 2000 } } : {}));
     expect(ran.thrown).toMatchObject({ code: 'ENVIRONMENT_TOO_NOISY' });
     expect(ran.document.status).toBe('too noisy');
   });

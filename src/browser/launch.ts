@@ -58,6 +58,8 @@ export async function launchChrome(options: {
   path: string;
   headless: boolean;
   extraFlags?: readonly string[];
+  /** The core that it has to keep to, as taskset(1) takes it. */
+  core?: string | undefined;
 }): Promise<Chrome> {
   const profile = createProfileFolder();
   const temporary = path.join(profile, 'tmp');
@@ -79,7 +81,11 @@ export async function launchChrome(options: {
     },
     {
       spawn: ((command: string, args: string[], spawnOptions: object) => {
-        child = spawn(command, args, spawnOptions);
+        // taskset becomes the program that it starts, so the process id is Chrome's.
+        child =
+          options.core === undefined
+            ? spawn(command, args, spawnOptions)
+            : spawn('taskset', ['-c', options.core, command, ...args], spawnOptions);
         if (child.pid !== undefined) {
           running.set(child.pid, profile);
           noteChrome(profile, child.pid);

@@ -75,6 +75,11 @@ export class Ledger {
     this.change({ processes: [...this.note.processes, { ...identify(pid), role }] });
   }
 
+  /** Leaders of the groups that serve base and head. */
+  servers(): number[] {
+    return this.note.processes.filter(({ role }) => role === 'other').map(({ pid }) => pid);
+  }
+
   removeProcess(pid: number): void {
     if (this.closed) return;
     this.change({ processes: this.note.processes.filter((each) => each.pid !== pid) });

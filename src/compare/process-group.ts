@@ -69,7 +69,7 @@ interface Group {
 }
 
 /** Running processes of a group; undefined where the system does not list them. */
-function listMembers(group: number): number[] | undefined {
+export function listMembers(group: number): number[] | undefined {
   let names: string[];
   try {
     names = readdirSync('/proc').filter((name) => /^\d+$/.test(name));

@@ -59,12 +59,17 @@ export const comparisonParameters = z.strictObject({
   flips: z.number().int().describe('random sign flips where not all are tried'),
   exhaustivePairs: z.number().int().describe('up to so many pairs all sign flips are tried'),
   exactPairs: z.number().int(),
+  futilityPairs: z
+    .number()
+    .int()
+    .describe('from so many pairs on, a metric whose noise hides what more pairs could show holds up nothing'),
   quantised: z.number().describe('share of distinct differences below which a metric counts as quantised'),
   trim: z.number(),
   bootstraps: z.number().int(),
   power: z.number().describe('of the smallest visible change'),
   informationalRate: z.number().describe('false discovery rate among metrics that do not gate'),
   pairsPerLaunch: z.number().int(),
+  oneCore: z.boolean().describe('whether Chrome had a core to itself'),
   fixed: z.boolean().describe('a fixed number of pairs: one look at the end'),
   inconclusive: z.enum(['warn', 'fail']),
 });

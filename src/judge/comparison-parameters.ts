@@ -23,6 +23,8 @@ const defaults: Omit<ComparisonParameters, 'confirmAlpha'> = {
   flips: 9999,
   exhaustivePairs: 13,
   exactPairs: 3,
+  // Fewer pairs know too little of their own spread.
+  futilityPairs: 8,
   quantised: 0.5,
   trim: 0.2,
   bootstraps: 1999,
@@ -31,6 +33,8 @@ const defaults: Omit<ComparisonParameters, 'confirmAlpha'> = {
   informationalRate: 0.05,
   // What a start of Chrome does to the numbers averages out over several; each costs about a second.
   pairsPerLaunch: 5,
+  // Where the system can do it; browser/cores.ts has the figures.
+  oneCore: true,
   fixed: false,
   inconclusive: 'warn',
 };

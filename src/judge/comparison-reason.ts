@@ -134,7 +134,9 @@ function explainInconclusive(series: Series, outcome: SeriesOutcome, { parameter
     gating && judgement.looks.at(-1)?.phase === 'confirmation' && (judgement.looks.at(-1)?.alarms ?? 0) > 0
       ? ' (sampling ended with a confirmed regression)'
       : '';
-  return `${after} cannot tell${cut}: ${between}${sight}`;
+  const last = parameters.looks.at(-1) ?? 0;
+  const vain = cut === '' && judgement.used < last ? `, and ${last} would not` : '';
+  return `${after} cannot tell${vain}${cut}: ${between}${sight}`;
 }
 
 function explainDifferent({ identities }: Series, used: number): string {

@@ -6,7 +6,8 @@
  *   A metric raises an alarm when its adjusted p is at most the alpha spent at this look and the estimate over all
  *   pairs lies beyond its limit.
  * - Confirmation: after an alarm, fresh pairs, on which the alarmed metrics alone are tested again.
- * - The end: a confirmed alarm; no alarm and every upper bound under its margin; or the last look.
+ * - The end: a confirmed alarm; no alarm, and every upper bound under its margin or no hope that it will be; or the
+ *   last look.
  */
 import type { Change, ComparisonParameters, ScenarioComparison } from '../core/comparison.ts';
 import type { Sample } from '../core/sample.ts';
@@ -20,6 +21,7 @@ import {
   type View,
   viewSeries,
 } from './comparison-view.ts';
+import { isHopeless } from './comparison-visible.ts';
 
 export type Phase = NonNullable<Sample['phase']>;
 
@@ -138,12 +140,17 @@ class Walk {
     const views = this.series.map((each) => viewSeries(each, this.position, parameters));
     const gating = chooseGating(this.series, views);
     const estimates = new Map<number, Estimate>();
-    let open = 0;
     for (const [index, view] of views.entries()) {
       if (view.kind !== 'statistical' || !(gating[index] || this.alarmed.includes(index))) continue;
       const estimate = estimateView(view, parameters, seed ^ (this.series[index]?.stream ?? 0));
       estimates.set(index, estimate);
-      if (gating[index] && !(estimate.high < view.margin)) open += 1;
+    }
+    const restless = [...estimates.keys()].filter((index) => gating[index] && views[index]?.varies).length;
+    let open = 0;
+    for (const [index, estimate] of estimates) {
+      const view = views[index];
+      if (!view || !gating[index] || estimate.high < view.margin) continue;
+      if (!isHopeless(view, estimate, restless, parameters)) open += 1;
     }
     return { views, gating, estimates, open };
   }

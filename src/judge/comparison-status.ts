@@ -2,7 +2,7 @@
 import type { ChangeStatus, ComparisonParameters } from '../core/comparison.ts';
 import { adjustForDiscovery } from '../stats/false-discovery.ts';
 import { moments } from '../stats/moments.ts';
-import { normalQuantile, studentQuantile, studentTwoSided } from '../stats/student.ts';
+import { studentTwoSided } from '../stats/student.ts';
 import { type Phase, type Replay, replayLooks, type ReplayRule, testColumns, type Track } from './comparison-replay.ts';
 import {
   chooseGating,
@@ -14,6 +14,7 @@ import {
   type View,
   viewSeries,
 } from './comparison-view.ts';
+import { smallestVisible, spreadOf } from './comparison-visible.ts';
 
 export interface SeriesOutcome {
   readonly status: ChangeStatus;
@@ -156,33 +157,4 @@ function testStudent(view: View): number {
   const { mean } = moments(Array.from(view.differences));
   const error = spreadOf(view) / Math.sqrt(view.pairs);
   return mean === 0 ? 1 : studentTwoSided(mean / error, view.pairs - 1);
-}
-
-/** Standard deviation of the differences, never below what rounding hides. */
-function spreadOf({ differences, resolution }: View): number {
-  return Math.max(moments(Array.from(differences)).sd, resolution / Math.sqrt(6));
-}
-
-/**
- * The smallest worsening that the whole schedule finds with the stated power, from the spread seen so far: it has to
- * raise an alarm at the last look, to be confirmed, and to be estimated beyond the limit; and it is never below the
- * margin, since a smaller one may rightly pass as unchanged at an early look. Alarm and confirmation share
- * the power evenly, since both have to succeed; metrics count as independent, which errs on the side of a larger effect.
- * Source: the usual (z_α + z_power)·σ/√n, with Student's t for z_α, since the spread is estimated from the same pairs.
- */
-function smallestVisible(view: View, metrics: number, parameters: ComparisonParameters): number {
-  const { looks, alphas, confirmPairs, confirmAlpha, fixed, power } = parameters;
-  const spread = spreadOf(view);
-  const last = looks.at(-1) ?? view.pairs;
-  const spent = alphas.reduce((sum, each) => sum + each, 0);
-  const alpha = (fixed ? spent * confirmAlpha : (alphas.at(-1) ?? spent)) / Math.max(1, metrics);
-  const sure = normalQuantile(fixed ? power : Math.sqrt(power));
-  const effect = (level: number, pairs: number): number =>
-    pairs > 1 ? ((studentQuantile(1 - level, pairs - 1) + sure) * spread) / Math.sqrt(pairs) : 0;
-  return Math.max(
-    effect(alpha, last),
-    fixed ? 0 : effect(confirmAlpha, confirmPairs),
-    view.limit + (sure * spread) / Math.sqrt(last),
-    view.margin,
-  );
 }

@@ -15,12 +15,11 @@ export interface JudgedScenario {
 type Reading = { readonly values: readonly number[] } | { readonly absent: string; readonly possible: boolean };
 
 /**
- * Whether a sample counts for absolute limits: measured, accepted, of head. Pairs run without CPU throttling, so that
- * those of a throttled scenario say nothing of a slow device.
+ * Whether a sample counts for absolute limits: measured, accepted, of head, and in no pair. Pairs run on one core and
+ * without CPU throttling, which makes their times comparable with each other and with nothing else.
  */
-export function isJudged(sample: Sample, { options }: Pick<JudgedScenario, 'options'>): boolean {
-  if (sample.pair !== null && options.cpuThrottling > 1) return false;
-  return sample.accepted && sample.role === 'measured' && sample.variant === 'head';
+export function isJudged(sample: Sample): boolean {
+  return sample.accepted && sample.role === 'measured' && sample.variant === 'head' && sample.pair === null;
 }
 
 /**
@@ -35,7 +34,7 @@ export function judgeScenario(
   parameters: JudgeParameters,
   { final }: { final: boolean },
 ): Verdict[] {
-  const samples = scenario.samples.filter((sample) => isJudged(sample, scenario));
+  const samples = scenario.samples.filter((sample) => isJudged(sample));
   const steps = [...new Set(samples.flatMap((sample) => sample.steps.map((step) => step.name)))];
   const verdicts: Verdict[] = [];
   /** Glob lines that met a step where their metric could exist, and whether it was measured anywhere. */

@@ -14,23 +14,29 @@ function waitShare(contention: Contention): number | null {
 /**
  * Why a sample is to be rejected, or null. What cannot be read rejects nothing.
  * @param previous contention of the samples accepted before, for what is usual on this machine
+ * @param oneCore whether Chrome's processes shared one core, and so waited for each other
  */
-export function gateSample(contention: Contention, previous: readonly Contention[]): string | null {
+export function gateSample(
+  contention: Contention,
+  previous: readonly Contention[],
+  { oneCore }: { oneCore: boolean } = { oneCore: false },
+): string | null {
   if (contention.steal !== null && contention.steal > noiseGate.steal) {
     return `the hypervisor took ${share(contention.steal)} of the CPU time, ${share(noiseGate.steal)} is the limit`;
   }
   const waited = waitShare(contention);
   if (waited === null) return null;
-  const bound = waitBound(previous.map(waitShare).filter((value) => value !== null));
+  const usual = previous.map(waitShare).filter((value) => value !== null);
+  const bound = waitBound(usual, oneCore ? noiseGate.mostOnOneCore : noiseGate.most);
   if (waited <= bound) return null;
   return `the main thread waited for a core in ${share(waited)} of its time, ${share(bound)} is the limit`;
 }
 
 /** The share of waiting above which a sample is rejected; without samples before, only the absolute bound holds. */
-function waitBound(usual: readonly number[]): number {
-  if (usual.length === 0) return noiseGate.most;
+function waitBound(usual: readonly number[], most: number): number {
+  if (usual.length === 0) return most;
   const spread = Math.max(mad(usual), noiseGate.leastDeviation);
-  return Math.min(noiseGate.most, Math.max(noiseGate.wait, median(usual) + noiseGate.deviations * spread));
+  return Math.min(most, Math.max(noiseGate.wait, median(usual) + noiseGate.deviations * spread));
 }
 
 /** How many rejected samples may be repeated when `n` accepted ones are wanted; then the machine is too noisy. */

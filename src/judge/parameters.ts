@@ -45,6 +45,11 @@ export const noiseGate = {
   leastDeviation: 0.03,
   /** What always rejects, the first sample too: a thread that waited three times as long as it ran. */
   most: 0.75,
+  /**
+   * The same where all of Chrome shares one core: there the main thread waits 0.74 to 0.82 of the time for Chrome's
+   * other threads, and one more process on that core takes half of what is left.
+   */
+  mostOnOneCore: 0.92,
   /** Share of CPU time taken by the hypervisor: what it takes from a 50 ms task at 2 % is within the timer's noise. */
   steal: 0.02,
   /** Repeats for rejected samples, as a share of those wanted: past it the machine is not fit to measure on. */

@@ -10,9 +10,14 @@ export interface Point {
   readonly role: 'accepted' | 'rejected' | 'warm-up';
 }
 
-/** The samples of what is under test: all of a plain run, those of head in a comparison. */
+/**
+ * The samples of what is under test: all of a plain run; in a comparison those that head took alone, which absolute
+ * limits are judged on, or those of its pairs where there are no others.
+ */
 export function headSamples(scenario: ScenarioDocument): Sample[] {
-  return scenario.samples.filter((sample) => sample.variant === 'head');
+  const head = scenario.samples.filter((sample) => sample.variant === 'head');
+  const alone = head.filter((sample) => sample.pair === null);
+  return alone.some((sample) => sample.role === 'measured') ? alone : head;
 }
 
 /** The samples of head that count: measured and not rejected. */

@@ -1,6 +1,7 @@
 /** The Chrome that samples run in: one at a time, started again at intervals and whenever it died. */
 import type { Browser, BrowserType, CDPSession } from '@playwright/test';
 import { findChrome } from '../browser/find.ts';
+import { keepToCores, readCores } from '../browser/cores.ts';
 import { type Chrome, launchChrome } from '../browser/launch.ts';
 import { PacewrightError } from '../core/errors.ts';
 import { within } from './limit.ts';
@@ -12,6 +13,8 @@ export interface ConnectedChrome {
   /** Which start it is, from 0. */
   readonly launch: number;
   readonly version: string;
+  /** Whether it keeps to one core, and we to the others. */
+  readonly oneCore: boolean;
 }
 
 export interface LaunchOptions {
@@ -24,12 +27,17 @@ export interface LaunchOptions {
 const samplesPerLaunch = 10;
 const connectTimeout = 30_000;
 
+// Raster threads are for several cores; on one they only add to the orders in which work can be done.
+const oneCoreFlags = ['--num-raster-threads=1'];
+
 export class ChromePool {
   private readonly chromium: BrowserType;
   private readonly options: LaunchOptions;
   private current: ConnectedChrome | undefined;
   private launches = 0;
   private used = 0;
+  /** Whether this process keeps off the core of a Chrome that it started. */
+  private keepsOff = false;
 
   constructor(chromium: BrowserType, options: LaunchOptions) {
     this.chromium = chromium;
@@ -37,13 +45,16 @@ export class ChromePool {
   }
 
   /**
-   * A living Chrome for the next sample, started again after so many.
+   * A living Chrome for the next sample.
+   * @param most samples after which it is started again
+   * @param oneCore whether it has a core to itself, where the system can do that
    * @throws PacewrightError CHROME_NOT_FOUND, CHROME_START_FAILED
    */
-  async acquire(most = samplesPerLaunch): Promise<ConnectedChrome> {
+  async acquire(most = samplesPerLaunch, oneCore = false): Promise<ConnectedChrome> {
     const dead = this.current && (this.current.chrome.ended() || !this.current.browser.isConnected());
-    if (dead || this.used >= most) await this.close();
-    this.current ??= await this.launch();
+    const other = this.current && this.current.oneCore !== (oneCore && readCores() !== null);
+    if (dead || other || this.used >= most) await this.close();
+    this.current ??= await this.launch(oneCore);
     this.used += 1;
     return this.current;
   }
@@ -63,14 +74,24 @@ export class ChromePool {
     await current.browser.close().catch(() => {});
   }
 
-  private async launch(): Promise<ConnectedChrome> {
+  private async launch(asked: boolean): Promise<ConnectedChrome> {
     const path = this.options.executablePath ?? (await findChrome())?.path;
     if (path === undefined) {
       throw new PacewrightError('CHROME_NOT_FOUND', 'No Chrome or Chromium was found on this machine.', {
         next: 'set CHROME_PATH, or install one: `npx playwright install chromium`, on Debian and Ubuntu `apt-get install chromium`',
       });
     }
-    const chrome = await launchChrome({ path, headless: this.options.headless, extraFlags: this.options.extraFlags });
+    const { headless, extraFlags } = this.options;
+    const cores = asked || this.keepsOff ? readCores() : null;
+    const oneCore = asked && cores !== null;
+    if (cores) keepToCores(process.pid, oneCore ? cores.others : cores.all);
+    this.keepsOff = oneCore;
+    const chrome = await launchChrome({
+      path,
+      headless,
+      extraFlags: [...extraFlags, ...(oneCore ? oneCoreFlags : [])],
+      core: oneCore ? cores.chrome : undefined,
+    });
     try {
       const browser = await this.chromium.connectOverCDP(`http://127.0.0.1:${chrome.port}`, {
         timeout: connectTimeout,
@@ -78,7 +99,7 @@ export class ChromePool {
       const session = await browser.newBrowserCDPSession();
       const launch = this.launches;
       this.launches += 1;
-      return { browser, session, chrome, launch, version: browser.version() };
+      return { browser, session, chrome, launch, version: browser.version(), oneCore };
     } catch (error) {
       await chrome.kill();
       throw new PacewrightError(

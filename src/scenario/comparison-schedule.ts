@@ -2,6 +2,7 @@
  * The schedule of a comparison: warm-ups of both variants, then adjacent pairs in random order until the judge has
  * decided, then head alone where absolute limits are still open. Knows neither Playwright nor files.
  */
+import { readCores } from '../browser/cores.ts';
 import {
   type ComparisonSides,
   partnerRejected,
@@ -59,6 +60,7 @@ export class ComparisonSchedule {
       parameters: {
         ...parameters,
         inconclusive: world.inconclusive,
+        oneCore: readCores() !== null,
         ...(pairs === null
           ? {}
           : { fixed: true, looks: [pairs], alphas: [parameters.alphas.reduce((sum, each) => sum + each, 0)] }),
@@ -100,12 +102,12 @@ export class ComparisonSchedule {
         if (!budgets) return;
       } else await this.runPairs();
     }
-    const throttled = document.options.cpuThrottling > 1;
     if (document.budgets.length === 0 && this.comparison.status === 'compared') {
       document.status = 'measured';
       return;
     }
-    await new Schedule(document, this.world, this.sampler).run(throttled ? undefined : head);
+    // Absolute limits are for what `run` measures: all cores, and the CPU as slow as the scenario wants it.
+    await new Schedule(document, this.world, this.sampler).run();
   }
 
   /** A page that opens the same address for both variants would be compared with itself. */
@@ -231,8 +233,9 @@ export class ComparisonSchedule {
   /** Rejects both samples of a pair when the machine spoiled one; blind to the variant and to every metric. */
   private gate(taken: readonly Sample[]): void {
     if (this.sampler.document.options.noiseGate === 'off') return;
+    const { oneCore } = this.comparison.parameters;
     const before = this.accepted().map((sample) => sample.contention);
-    const reasons = taken.map((sample) => gateSample(sample.contention, before));
+    const reasons = taken.map((sample) => gateSample(sample.contention, before, { oneCore }));
     if (reasons.every((reason) => reason === null)) return;
     this.rejected += 1;
     for (const [at, sample] of taken.entries()) {
@@ -262,6 +265,7 @@ export class ComparisonSchedule {
       keepRequests: accepted.length === 0,
       warmUrls: this.warmUrls[variant],
       throttled: false,
+      oneCore: this.comparison.parameters.oneCore,
       digest: false,
       stepTimeout: null,
       title: describePairProgress({

@@ -11,7 +11,7 @@ import { type MetricSummary, summarise } from '../judge/summary.ts';
 export interface MeasuredStep {
   readonly name: string;
   readonly kind: StepSample['kind'];
-  /** Metric id to its statistics over the accepted samples of head; only what was measured. */
+  /** Metric id to its statistics over the accepted samples of head, those outside of pairs if there are any; only what was measured. */
   readonly metrics: Readonly<Record<string, MetricSummary & { readonly values: readonly number[] }>>;
 }
 
@@ -43,7 +43,9 @@ function summariseAll(records: readonly Record<string, number>[]): MeasuredStep[
 }
 
 export function toResult(document: ScenarioDocument): MeasureResult {
-  const accepted = document.samples.filter((sample) => sample.accepted && sample.variant === 'head');
+  const head = document.samples.filter((sample) => sample.accepted && sample.variant === 'head');
+  const alone = head.filter((sample) => sample.pair === null);
+  const accepted = alone.length > 0 ? alone : head;
   const names = [...new Set(accepted.flatMap((sample) => sample.steps.map((step) => step.name)))];
   const steps = names.map((name): MeasuredStep => {
     const samples = accepted

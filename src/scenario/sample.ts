@@ -34,6 +34,8 @@ export interface SampleRequest {
   readonly digest?: boolean;
   /** After how many samples Chrome is started again; the pool's own number if absent. */
   readonly samplesPerLaunch?: number;
+  /** Whether Chrome has a core to itself. */
+  readonly oneCore?: boolean;
   readonly flow: Flow;
   readonly options: MeasureOptions;
   readonly keepRequests: boolean;
@@ -211,7 +213,7 @@ async function runFlow(chrome: ConnectedChrome, context: BrowserContext, request
  * @throws SampleFailure with the step, the error and a screenshot; PacewrightError when Chrome cannot be started
  */
 export async function runSample(pool: ChromePool, request: SampleRequest): Promise<SampleResult> {
-  const chrome = await pool.acquire(request.samplesPerLaunch);
+  const chrome = await pool.acquire(request.samplesPerLaunch, request.oneCore);
   const startedAt = new Date().toISOString();
   const start = performance.now();
   let context: BrowserContext | undefined;

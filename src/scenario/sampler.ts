@@ -21,6 +21,8 @@ export interface SampleOrder {
   readonly title: string;
   /** Whether the CPU is slowed down, where the scenario asks for it; never in pairs. */
   readonly throttled: boolean;
+  /** Whether Chrome has a core to itself: in comparisons, which look at differences only. */
+  readonly oneCore: boolean;
   /** Whether to keep a digest of what was served. */
   readonly digest: boolean;
   /** ms that a step's actions may take, where that is less than the scenario's own limit. */

@@ -36,16 +36,14 @@ export class Schedule {
   }
 
   /**
-   * Fills the document with samples and verdicts. Samples of head that a comparison has taken count.
-   * @param warmUp the warm-up of head, where there has been one
+   * Fills the document with samples and verdicts.
    * @throws SampleFailure (kept in the document as its failure); PacewrightError for budgets that do not fit the
    * flow, throttling that did not take effect, and a machine that is too noisy
    */
-  async run(warmUp?: SampleResult): Promise<void> {
-    if (warmUp) this.warmUrls = warmUp.visited;
-    else await this.warmUp();
-    for (let first = true; ; first = false) {
-      const { accepted, done } = this.look(first && warmUp !== undefined);
+  async run(): Promise<void> {
+    await this.warmUp();
+    for (;;) {
+      const { accepted, done } = this.look();
       if (done) break;
       const { most } = planAhead(this.document, accepted);
       const { sample } = await this.sample('measured');
@@ -88,21 +86,17 @@ export class Schedule {
   }
 
   private accepted(): Sample[] {
-    return this.document.samples.filter((sample) => isJudged(sample, this.document));
+    return this.document.samples.filter((sample) => isJudged(sample));
   }
 
-  /**
-   * Judges what there is; done when all is decided at a look, or the schedule is over. What a comparison left, however
-   * many samples it is, is a look too.
-   */
-  private look(afterPairs: boolean): { accepted: number; done: boolean } {
+  /** Judges what there is; done when all is decided at a look, or the schedule is over. */
+  private look(): { accepted: number; done: boolean } {
     const { document } = this;
     const accepted = this.accepted().length;
     const { most } = planAhead(document, accepted);
     const over = accepted >= most;
-    const extra = afterPairs && accepted >= (document.parameters.looks[0] ?? most);
-    document.verdicts = judgeScenario(document, document.budgets, document.parameters, { final: over || extra });
-    const atLook = document.options.samples === null && (extra || document.parameters.looks.includes(accepted));
+    document.verdicts = judgeScenario(document, document.budgets, document.parameters, { final: over });
+    const atLook = document.options.samples === null && document.parameters.looks.includes(accepted);
     return { accepted, done: over || (atLook && isDecided(document.verdicts)) };
   }
 
@@ -118,6 +112,7 @@ export class Schedule {
       keepRequests: role === 'measured' && accepted === 0,
       warmUrls: this.warmUrls,
       throttled: true,
+      oneCore: false,
       digest: false,
       stepTimeout: null,
       title: describeProgress({

@@ -1,0 +1,51 @@
+/** What a comparison can see at the spread that its pairs have, and when more pairs would not change that. */
+import type { ComparisonParameters } from '../core/comparison.ts';
+import { moments } from '../stats/moments.ts';
+import { normalQuantile, studentQuantile } from '../stats/student.ts';
+import { type Estimate, exceeds, type View } from './comparison-view.ts';
+
+/** Standard deviation of the differences, never below what rounding hides. */
+export function spreadOf({ differences, resolution }: View): number {
+  return Math.max(moments(Array.from(differences)).sd, resolution / Math.sqrt(6));
+}
+
+/**
+ * The smallest worsening that the whole schedule finds with the stated power, from the spread seen so far: it has to
+ * raise an alarm at the last look, to be confirmed, and to be estimated beyond the limit; and it is never below the
+ * margin, since a smaller one may rightly pass as unchanged at an early look. Alarm and confirmation share
+ * the power evenly, since both have to succeed; metrics count as independent, which errs on the side of a larger effect.
+ * Source: the usual (z_α + z_power)·σ/√n, with Student's t for z_α, since the spread is estimated from the same pairs.
+ */
+export function smallestVisible(view: View, metrics: number, parameters: ComparisonParameters): number {
+  const { looks, alphas, confirmPairs, confirmAlpha, fixed, power } = parameters;
+  const spread = spreadOf(view);
+  const last = looks.at(-1) ?? view.pairs;
+  const spent = alphas.reduce((sum, each) => sum + each, 0);
+  const alpha = (fixed ? spent * confirmAlpha : (alphas.at(-1) ?? spent)) / Math.max(1, metrics);
+  const sure = normalQuantile(fixed ? power : Math.sqrt(power));
+  const effect = (level: number, pairs: number): number =>
+    pairs > 1 ? ((studentQuantile(1 - level, pairs - 1) + sure) * spread) / Math.sqrt(pairs) : 0;
+  return Math.max(
+    effect(alpha, last),
+    fixed ? 0 : effect(confirmAlpha, confirmPairs),
+    view.limit + (sure * spread) / Math.sqrt(last),
+    view.margin,
+  );
+}
+
+/**
+ * Whether more pairs would be in vain: a worsening that the whole schedule could find is ruled out already, and at this
+ * estimate, within what is tolerated, and this spread the last look would still not show it unchanged. Noise then ends sampling as soon as it has said
+ * all it can, instead of after the last pair. It raises no false alarms, and misses what is visible with chance beta.
+ */
+export function isHopeless(
+  view: View,
+  { estimate, high }: Estimate,
+  metrics: number,
+  parameters: ComparisonParameters,
+): boolean {
+  if (parameters.fixed || view.pairs < parameters.futilityPairs || exceeds(estimate, view.limit)) return false;
+  if (!(high < smallestVisible(view, metrics, parameters))) return false;
+  const last = parameters.looks.at(-1) ?? view.pairs;
+  return estimate + (normalQuantile(1 - parameters.beta) * spreadOf(view)) / Math.sqrt(last) >= view.margin;
+}
