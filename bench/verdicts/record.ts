@@ -55,6 +55,7 @@ class Recorder {
       keepRequests: false,
       warmUrls: [],
       samplesPerLaunch: Infinity,
+      oneCore: true,
       present: (_name, actions) => actions(),
       onPopup: () => {},
     });
@@ -186,7 +187,7 @@ async function recordPairs(
     // The signal that stops us may have ended the load as well.
     if (recording.stop.aborted) break;
     const seen = usual.slice(-gateMemory);
-    const accepted = [base, head].every((sample) => gateSample(sample.contention, seen) === null);
+    const accepted = [base, head].every((sample) => gateSample(sample.contention, seen, { oneCore: true }) === null);
     if (accepted) usual.push(base.contention, head.contention);
     appendPair(journal, {
       launch: before + Math.floor((done - since.done) / pairsPerLaunch),

@@ -1,5 +1,5 @@
 /** The status of every series after the looks, on plain numbers: simulations judge thousands of runs with it. */
-import type { ChangeStatus, ComparisonParameters } from '../core/comparison.ts';
+import type { ChangeStatus } from '../core/comparison.ts';
 import { adjustForDiscovery } from '../stats/false-discovery.ts';
 import { moments } from '../stats/moments.ts';
 import { studentTwoSided } from '../stats/student.ts';
