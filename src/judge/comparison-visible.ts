@@ -48,5 +48,6 @@ export function isHopeless(
   if (parameters.fixed || view.pairs < parameters.futilityPairs) return false;
   if (!(high < smallestVisible(view, metrics, parameters))) return false;
   const last = parameters.looks.at(-1) ?? view.pairs;
-  return estimate + (normalQuantile(1 - parameters.beta) * spreadOf(view)) / Math.sqrt(last) >= view.margin;
+  // An estimate below 0 is mostly chance, and will be nearer to 0 after more pairs.
+  return Math.max(0, estimate) + (normalQuantile(1 - parameters.beta) * spreadOf(view)) / Math.sqrt(last) >= view.margin;
 }
