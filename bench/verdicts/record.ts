@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import { readFaultArguments, startShop, type Shop } from '../../examples/shop/server.ts';
+import { rankAll } from '../../examples/shop/src/rank.ts';
 import { defaultOptions, readOptions } from '../../src/config/options.ts';
 import type { Variant } from '../../src/core/comparison.ts';
 import type { Contention, Sample } from '../../src/core/sample.ts';
@@ -21,7 +22,7 @@ import { type LoadCondition, type Pool, writePool } from './pool.ts';
 export interface RecordOrder {
   readonly flow: string;
   readonly condition: LoadCondition;
-  /** `none`, a fault of the shop (`hero=50`), or `work=5%`: of the main-thread CPU of the flow's target step. */
+  /** `none`, a fault of the shop (`hero=50`), or `compute=5%`: of the main-thread CPU of the flow's target step. */
   readonly effect: string;
   readonly pairs: number;
   readonly seed: number;
@@ -80,7 +81,17 @@ class Recorder {
 
 const calibrationSamples = 7;
 
-/** The size of a `work=5%` in ms, from the target step as it is; other effects are as they are written. */
+/** ms of CPU time that a million steps of the fault `compute` take: the loop of the page, in the same engine. */
+function timeMillion(): number {
+  rankAll(20);
+  const millions = 100;
+  const before = process.cpuUsage();
+  rankAll(millions);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000 / millions;
+}
+
+/** The size of a `work=5%` or `compute=5%`, from the target step as it is; other effects are as they are written. */
 async function sizeEffect(order: RecordOrder, recorder: Recorder, url: string): Promise<Pool['about']['effect']> {
   if (order.effect === 'none') return null;
   const [fault = '', value = ''] = order.effect.split('=');
@@ -93,7 +104,8 @@ async function sizeEffect(order: RecordOrder, recorder: Recorder, url: string): 
     const main = sample.steps.find((step) => step.name === target)?.metrics['cpu.main'];
     if (main !== undefined) cpu.push(main);
   }
-  return { fault, size: Math.round(median(cpu) * aim * 10) / 10, aim, step: target };
+  const each = fault === 'compute' ? timeMillion() : 1;
+  return { fault, size: Math.round(((median(cpu) * aim) / each) * 10) / 10, aim, step: target };
 }
 
 function reportProgress(name: string, done: number, order: RecordOrder, since: { at: number; done: number }): void {

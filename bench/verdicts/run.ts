@@ -23,7 +23,7 @@ function planOrders(pairs: number, faultPairs: number): RecordOrder[] {
   const equal = ['shop', 'checkout'].flatMap((flow) =>
     loadCondition.options.map((condition) => ({ flow, condition, effect: 'none', pairs, seed: 1 })),
   );
-  const faults = ['work=5%', 'work=10%', 'hero=50', 'script=10', 'requests=1', 'handler=20'];
+  const faults = ['compute=5%', 'compute=10%', 'hero=50', 'script=10', 'requests=1', 'handler=20'];
   const idle = faults.map((effect) => ({
     flow: 'shop',
     condition: 'idle' as const,
@@ -34,7 +34,7 @@ function planOrders(pairs: number, faultPairs: number): RecordOrder[] {
   const loaded = (['one busy core', 'bursts'] as const).map((condition) => ({
     flow: 'shop',
     condition,
-    effect: 'work=10%',
+    effect: 'compute=10%',
     pairs: faultPairs,
     seed: 2,
   }));
@@ -110,7 +110,7 @@ function simulate(): void {
 }
 
 /** Pairs kept of pools of equal sides, and of those with a fault that the tests look for. */
-const kept = { none: 60, work: 40, script: 10, requests: 10 } as const;
+const kept = { none: 60, compute: 40, script: 10, requests: 10 } as const;
 
 function reduce(): void {
   for (const file of readFolder(values.pools)) {

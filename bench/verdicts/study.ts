@@ -42,6 +42,7 @@ const others = [
 /** In which metric a fault of the shop shows first. */
 function whereFaultShows(fault: string, target: string): SeriesKey {
   const metrics: Readonly<Record<string, SeriesKey>> = {
+    compute: { step: target, metric: 'cpu.main' },
     work: { step: target, metric: 'cpu.main' },
     hero: { step: target, metric: 'LCP' },
     script: { step: target, metric: 'bytes.script' },

@@ -24,6 +24,13 @@ export const faultTable = {
     wholeNumber: false,
     description: 'One main-thread task of MS ms after the first paint, in rankProducts (src/rank.ts).',
   },
+  compute: {
+    value: 'N',
+    max: 10_000,
+    wholeNumber: false,
+    description:
+      'N million steps of arithmetic in a task after the first paint, in rankAll (src/rank.ts): CPU time, not wall time.',
+  },
   script: {
     value: 'KB',
     max: 20_000,

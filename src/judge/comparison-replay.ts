@@ -11,6 +11,7 @@
  */
 import type { Change, ComparisonParameters, ScenarioComparison } from '../core/comparison.ts';
 import type { Sample } from '../core/sample.ts';
+import { clipAboutZero } from '../stats/clip.ts';
 import { testSignFlips } from '../stats/sign-flip.ts';
 import {
   chooseGating,
@@ -49,10 +50,10 @@ export interface ReplayRule {
 /** The order within pairs comes from the same seed; its numbers must not be those of the flips. */
 const flipStream = 0x2545f491;
 
-/** The sign-flip test with the parameters of a comparison. */
+/** The sign-flip test with the parameters of a comparison, of differences that one bad moment cannot dominate. */
 export function testColumns(columns: readonly ArrayLike<number>[], { parameters, seed }: ReplayRule) {
   const { exhaustivePairs, flips } = parameters;
-  return testSignFlips(columns, { exhaustivePairs, flips, seed: seed ^ flipStream });
+  return testSignFlips(columns.map(clipAboutZero), { exhaustivePairs, flips, seed: seed ^ flipStream });
 }
 
 /**

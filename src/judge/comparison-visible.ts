@@ -1,12 +1,13 @@
 /** What a comparison can see at the spread that its pairs have, and when more pairs would not change that. */
 import type { ComparisonParameters } from '../core/comparison.ts';
+import { clipAboutMedian } from '../stats/clip.ts';
 import { moments } from '../stats/moments.ts';
 import { normalQuantile, studentQuantile } from '../stats/student.ts';
 import type { Estimate, View } from './comparison-view.ts';
 
-/** Standard deviation of the differences, never below what rounding hides. */
+/** Standard deviation of the differences, outliers pulled in as the test does, never below what rounding hides. */
 export function spreadOf({ differences, resolution }: View): number {
-  return Math.max(moments(Array.from(differences)).sd, resolution / Math.sqrt(6));
+  return Math.max(moments(clipAboutMedian(Array.from(differences))).sd, resolution / Math.sqrt(6));
 }
 
 /**
@@ -49,5 +50,7 @@ export function isHopeless(
   if (!(high < smallestVisible(view, metrics, parameters))) return false;
   const last = parameters.looks.at(-1) ?? view.pairs;
   // An estimate below 0 is mostly chance, and will be nearer to 0 after more pairs.
-  return Math.max(0, estimate) + (normalQuantile(1 - parameters.beta) * spreadOf(view)) / Math.sqrt(last) >= view.margin;
+  return (
+    Math.max(0, estimate) + (normalQuantile(1 - parameters.beta) * spreadOf(view)) / Math.sqrt(last) >= view.margin
+  );
 }

@@ -108,10 +108,13 @@ export class Sampler {
   private warnOfRestlessness(sample: Sample): void {
     for (const { name, settle } of sample.steps) {
       if (!settle.timedOut) continue;
+      const about = `Step "${name}" did not settle in`;
+      // A comparison has several warm-ups.
+      if (this.document.warnings.some(({ message }) => message.startsWith(about))) continue;
       const seconds = (settle.waited / 1000).toFixed(1);
       this.warn(
         'NOT_SETTLED',
-        `Step "${name}" did not settle in ${seconds} s; it was waiting for ${settle.waitingFor.join(' and ')}.`,
+        `${about} ${seconds} s; it was waiting for ${settle.waitingFor.join(' and ')}.`,
         "long polling: name its URLs in `settle: { ignore: ['**/poll*'] }`; a page that is never quiet: lower `settle.timeout`",
       );
     }
