@@ -105,10 +105,6 @@ describe('nothing changed, 20 metrics', () => {
   test('at a spread of 3 % half of the runs pass within 10 pairs', () => {
     expect(simulate({ sigma: 0.03 }).pairs).toBeLessThanOrEqual(10);
   });
-
-  test('at a spread of 15 %, which 24 pairs cannot get below the margin, it does not take all of them to say so', () => {
-    expect(simulate({ sigma: 0.15 }).pairs).toBeLessThanOrEqual(16);
-  });
 });
 
 describe('one of 20 metrics got worse', () => {

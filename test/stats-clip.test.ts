@@ -22,6 +22,12 @@ test('values that mostly agree are left as they are', () => {
   expect(clipAboutMedian([])).toEqual([]);
 });
 
+test('a group of values is no outlier', () => {
+  const groups = [1, 1.1, 0.9, 1, 1.2, 0.8, 20, 21];
+  expect(clipAboutMedian(groups)).toEqual(groups);
+  expect([...clipAboutZero(groups)]).toEqual(groups);
+});
+
 test('about the median: the shift stays, the outlier goes', () => {
   const clipped = clipAboutMedian([10, 11, 9, 10.5, 9.5, 60]);
   expect(Math.max(...clipped)).toBeLessThan(14);
