@@ -2,20 +2,16 @@
  * Pulls in what lies far out, so that one bad moment of the machine does not hide what all other pairs agree on.
  * Huber, "Robust Estimation of a Location Parameter", 1964; 2.5 deviations leave 99 of 100 normal values alone.
  */
-import { mad, median } from './quantile.ts';
+import { median } from './quantile.ts';
 
 const reach = 2.5 * 1.4826;
 
 /** More values than this share are no outliers, but a group of their own, which is what the page does. */
 const mostOutliers = 0.2;
 
-function pull(value: number, centre: number, most: number): number {
-  return Math.min(centre + most, Math.max(centre - most, value));
-}
-
 /** Whether what lies out is to be left there: half of the values agree, or too many lie out. */
-function isGroup(values: ArrayLike<number>, centre: number, most: number): boolean {
-  const out = Array.from(values).filter((value) => Math.abs(value - centre) > most).length;
+function isGroup(values: ArrayLike<number>, most: number): boolean {
+  const out = Array.from(values).filter((value) => Math.abs(value) > most).length;
   return most === 0 || out > mostOutliers * values.length;
 }
 
@@ -27,13 +23,5 @@ function isGroup(values: ArrayLike<number>, centre: number, most: number): boole
 export function clipAboutZero(differences: ArrayLike<number>): Float64Array {
   const values = Float64Array.from(differences);
   const most = values.length === 0 ? 0 : reach * median(Array.from(values, Math.abs));
-  return isGroup(values, 0, most) ? values : values.map((value) => pull(value, 0, most));
-}
-
-/** Values, none further from their median than 2.5 deviations; as they are where half of them are equal, or a fifth lies out. */
-export function clipAboutMedian(values: readonly number[]): number[] {
-  if (values.length === 0) return [];
-  const centre = median(values);
-  const most = reach * mad(values);
-  return isGroup(values, centre, most) ? [...values] : values.map((value) => pull(value, centre, most));
+  return isGroup(values, most) ? values : values.map((value) => Math.min(most, Math.max(-most, value)));
 }
