@@ -4,7 +4,7 @@ import { adjustForDiscovery } from '../src/stats/false-discovery.ts';
 import { hodgesLehmann, signedRankBounds, walshAverages } from '../src/stats/hodges-lehmann.ts';
 import { normal, seededRandom } from '../src/stats/random.ts';
 import { signedRankAtMost, signedRankCritical } from '../src/stats/signed-rank.ts';
-import { normalQuantile, studentQuantile, studentTwoSided } from '../src/stats/student.ts';
+import { deviationMargin, normalQuantile, studentQuantile, studentTwoSided } from '../src/stats/student.ts';
 import { trimmedMean, trimmedMeanBounds } from '../src/stats/trimmed-mean.ts';
 
 describe('signed ranks', () => {
@@ -150,4 +150,9 @@ test('false discovery rate: the example of Benjamini and Hochberg, as p.adjust g
     1,
   ]);
   expect(adjustForDiscovery([])).toEqual([]);
+});
+
+test('the true deviation may well be larger than that of few values: χ² of R, qchisq(0.25, 9) is 5.898826', () => {
+  expect(deviationMargin(0.25, 10)).toBeCloseTo(Math.sqrt(9 / 5.898826), 6);
+  expect(deviationMargin(0.25, 1000)).toBeLessThan(1.02);
 });

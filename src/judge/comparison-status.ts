@@ -14,7 +14,7 @@ import {
   type View,
   viewSeries,
 } from './comparison-view.ts';
-import { smallestVisible, spreadOf } from './comparison-visible.ts';
+import { promisedVisible, spreadOf } from './comparison-visible.ts';
 
 export interface SeriesOutcome {
   readonly status: ChangeStatus;
@@ -79,7 +79,7 @@ export function judgeSeries(
     const p = gates ? track.p : (discoveries.get(index) ?? null);
     const visible =
       gates && view.kind === 'statistical' && view.pairs >= leastPairs
-        ? smallestVisible(view, restless, parameters)
+        ? promisedVisible(view, restless, parameters)
         : null;
     const status = estimate
       ? statusOf(about.view, estimate, {

@@ -1,7 +1,7 @@
 /** What a comparison can see at the spread that its pairs have, and when more pairs would not change that. */
 import type { ComparisonParameters } from '../core/comparison.ts';
 import { moments } from '../stats/moments.ts';
-import { normalQuantile, studentQuantile } from '../stats/student.ts';
+import { deviationMargin, normalQuantile, studentQuantile } from '../stats/student.ts';
 import type { Estimate, View } from './comparison-view.ts';
 
 /**
@@ -19,9 +19,13 @@ export function spreadOf({ differences, resolution }: View): number {
  * the power evenly, since both have to succeed; metrics count as independent, which errs on the side of a larger effect.
  * Source: the usual (z_α + z_power)·σ/√n, with Student's t for z_α, since the spread is estimated from the same pairs.
  */
-export function smallestVisible(view: View, metrics: number, parameters: ComparisonParameters): number {
+function smallestVisible(
+  view: View,
+  metrics: number,
+  parameters: ComparisonParameters,
+  spread = spreadOf(view),
+): number {
   const { looks, alphas, confirmPairs, confirmAlpha, fixed, power } = parameters;
-  const spread = spreadOf(view);
   const last = looks.at(-1) ?? view.pairs;
   const spent = alphas.reduce((sum, each) => sum + each, 0);
   const alpha = (fixed ? spent * confirmAlpha : (alphas.at(-1) ?? spent)) / Math.max(1, metrics);
@@ -34,6 +38,14 @@ export function smallestVisible(view: View, metrics: number, parameters: Compari
     view.limit + (sure * spread) / Math.sqrt(last),
     view.margin,
   );
+}
+
+/**
+ * The smallest visible worsening as it is told: with a deviation that the true one exceeds in one case of four only,
+ * since the spread of few pairs is uncertain, and too small a promise is the worse mistake.
+ */
+export function promisedVisible(view: View, metrics: number, parameters: ComparisonParameters): number {
+  return smallestVisible(view, metrics, parameters, spreadOf(view) * deviationMargin(0.25, view.pairs));
 }
 
 /**

@@ -8,6 +8,7 @@ declare module 'jstat' {
       inv(p: number, degreesOfFreedom: number): number;
       cdf(x: number, degreesOfFreedom: number): number;
     };
+    chisquare: { inv(p: number, degreesOfFreedom: number): number };
     binomial: { cdf(k: number, n: number, p: number): number };
     /** Regularised incomplete beta function I_x(a, b). */
     ibeta(x: number, a: number, b: number): number;

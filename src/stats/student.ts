@@ -21,6 +21,14 @@ export function studentTwoSided(t: number, degreesOfFreedom: number): number {
   return Number.isFinite(t) ? 2 * jStat.studentt.cdf(-Math.abs(t), degreesOfFreedom) : 0;
 }
 
+/**
+ * How many times the estimated standard deviation of n normal values the true one may well be: it is more than that
+ * with the given chance. √((n − 1)/χ²), the usual bound of a deviation.
+ */
+export function deviationMargin(chance: number, n: number): number {
+  return Math.sqrt((n - 1) / jStat.chisquare.inv(chance, n - 1));
+}
+
 /** Quantile of the standard normal distribution. */
 export function normalQuantile(probability: number): number {
   return jStat.normal.inv(probability, 0, 1);
