@@ -18,6 +18,7 @@ import {
   type Estimate,
   estimateView,
   exceeds,
+  isUnchanged,
   type ValueSeries,
   type View,
   viewSeries,
@@ -150,7 +151,7 @@ class Walk {
     let open = 0;
     for (const [index, estimate] of estimates) {
       const view = views[index];
-      if (!view || !gating[index] || estimate.high < view.margin) continue;
+      if (!view || !gating[index] || isUnchanged(view, estimate)) continue;
       if (!isHopeless(view, estimate, restless, parameters)) open += 1;
     }
     return { views, gating, estimates, open };

@@ -10,6 +10,7 @@ import {
   estimateView,
   exceeds,
   fewPairs,
+  isUnchanged,
   type ValueSeries,
   type View,
   viewSeries,
@@ -101,16 +102,17 @@ function isSuspected({ alarm, confirmation }: Track): boolean {
 /** @param found whether a test found it worse, or better; a suspicion that is still open is no pass */
 function statusOf(
   view: View,
-  { estimate, high, rule }: Estimate,
+  about: Estimate,
   found: { regressed: boolean; improved: boolean; suspected: boolean },
 ): ChangeStatus {
+  const { estimate, rule } = about;
   if (view.kind === 'different') return 'different';
   const worse = exceeds(estimate, view.limit);
   const better = exceeds(-estimate, view.limit);
   if (rule === 'exact') return worse ? 'regressed' : better ? 'improved' : 'unchanged';
   if (found.regressed && worse) return 'regressed';
   if (found.improved && better) return 'improved';
-  return high < view.margin && !found.suspected ? 'unchanged' : 'inconclusive';
+  return isUnchanged(view, about) && !found.suspected ? 'unchanged' : 'inconclusive';
 }
 
 function absence({ base, head }: ValueSeries, pairs: number): ChangeStatus {

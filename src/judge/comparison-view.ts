@@ -181,6 +181,14 @@ export function estimateView(
   return { ...about, ...bounds, confidence: 1 - 2 * beta, method: "Student's t, and the range of the differences" };
 }
 
+/**
+ * Whether a change is within what is tolerated, and with confidence below the margin. The first alone would call noise
+ * unchanged, the second alone a worsening as large as the margin one time in twenty.
+ */
+export function isUnchanged(view: View, { estimate, high }: Estimate): boolean {
+  return high < view.margin && !exceeds(estimate, view.limit);
+}
+
 function widen<Bounds extends { low: number; high: number }>(bounds: Bounds, differences: Float64Array): Bounds {
   return { ...bounds, low: Math.min(bounds.low, ...differences), high: Math.max(bounds.high, ...differences) };
 }
