@@ -145,7 +145,7 @@ describe('times', () => {
     expect(pairs).toBeLessThanOrEqual(8);
     expect(change).toMatchObject({ status: 'unchanged', gates: false, rule: 'signed-rank' });
     expect(change.interval?.high).toBeLessThan(change.margin);
-    expect(change.reason).toMatchInlineSnapshot(`"surely less than 8.3 % worse: at most +4.1 % after 5 pairs"`);
+    expect(change.reason).toMatchInlineSnapshot(`"surely less than 9 % worse: at most +4.1 % after 5 pairs"`);
   });
 
   test('a better head', () => {
@@ -210,7 +210,7 @@ describe('times', () => {
     const spent = find(changes, 'cpu.main');
     expect(spent).toMatchObject({ status: 'inconclusive', confirmation: null });
     expect(spent.reason).toMatchInlineSnapshot(
-      `"looked regressed again after 24 pairs (p < 0.001), when 0 confirmations had been spent; +7.5 % (+7.2 % to +7.8 %); the schedule finds what is worse by 8.3 % or more"`,
+      `"looked regressed again after 24 pairs (p < 0.001), when 0 confirmations had been spent; +7.5 % (+7.2 % to +7.8 %); the schedule finds what is worse by 9 % or more"`,
     );
   });
 
@@ -363,7 +363,7 @@ describe('budgets against base', () => {
       'cpu.main',
     );
     expect(zero.limit).toBe(0);
-    expect(zero.margin).toBeCloseTo(0.08, 12); // the default: 8 ms of 100
+    expect(zero.margin).toBeCloseTo(0.09, 12); // the default: 9 ms of 100
     const absolute = find(
       run(cpu(0.1, 0.02), { lines: [line({ allowed: { kind: 'absolute', value: 30 } })] }).changes,
       'cpu.main',
@@ -546,4 +546,12 @@ describe('the identity of a largest paint', () => {
     expect(identify('h2#title')).toBe('h2#title');
     expect(identifyLcp(undefined)).toBe('');
   });
+});
+
+test('with hundreds of scenarios confirmations get the pairs that their chance asks for', () => {
+  for (const scenarios of [1, 3, 204, 205, 1000]) {
+    const { confirmPairs, confirmAlpha } = comparisonParametersFor(scenarios);
+    expect(2 ** -confirmPairs).toBeLessThan(confirmAlpha);
+  }
+  expect(comparisonParametersFor(3).confirmPairs).toBe(10);
 });

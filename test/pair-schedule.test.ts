@@ -16,6 +16,7 @@ interface Planned {
   readonly contention?: Partial<Contention>;
   readonly visited?: string[];
   readonly served?: string | null;
+  readonly bytes?: number;
 }
 
 const sides: ComparisonSides = {
@@ -56,7 +57,7 @@ function sampleOf(order: SampleOrder, planned: Planned): Sample {
     accepted: order.role === 'measured',
     rejection: null,
     contention: { run: 100, delay: 5, steal: 0, pressure: 0, ...planned.contention },
-    flow: { 'cpu.main': metrics['cpu.main'] ?? 0 },
+    flow: { 'cpu.main': metrics['cpu.main'] ?? 0, 'bytes.total': planned.bytes ?? 1000, 'requests.total': 4 },
     steps: [stepOf(metrics)],
   };
 }
@@ -242,6 +243,11 @@ describe('no pairs', () => {
     expect(ran.document.comparison).toMatchObject({ status: 'identical', changes: [] });
     expect(pairsOf(ran)).toHaveLength(0);
     expect(ran.document.status).toBe('measured');
+  });
+
+  test('but where these are more bytes on the way: other headers, a weaker compression', async () => {
+    const ran = await run(({ variant }) => ({ served: 'same', bytes: variant === 'head' ? 4000 : 1000 }));
+    expect(ran.document.comparison?.status).toBe('compared');
   });
 
   test('but where asked for all the same', async () => {

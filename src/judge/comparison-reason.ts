@@ -135,7 +135,9 @@ function explainInconclusive(series: Series, outcome: SeriesOutcome, { parameter
       ? ' (sampling ended with a confirmed regression)'
       : '';
   const last = parameters.looks.at(-1) ?? 0;
-  const vain = cut === '' && judgement.used < last ? `, and ${last} would not` : '';
+  // An interrupted run ended while a metric was still open.
+  const ended = judgement.looks.at(-1)?.open === 0;
+  const vain = cut === '' && ended && judgement.used < last ? `, and ${last} would not` : '';
   return `${after} cannot tell${vain}${cut}: ${between}${sight}`;
 }
 

@@ -42,9 +42,14 @@ function smallestVisible(
 
 /**
  * The smallest visible worsening as it is told: with a deviation that the true one exceeds in one case of four only,
- * since the spread of few pairs is uncertain, and too small a promise is the worse mistake.
+ * since the spread of few pairs is uncertain, and too small a promise is the worse mistake. Null where a fixed number
+ * of pairs is too small to find anything.
  */
-export function promisedVisible(view: View, metrics: number, parameters: ComparisonParameters): number {
+export function promisedVisible(view: View, metrics: number, parameters: ComparisonParameters): number | null {
+  const { looks, alphas, confirmAlpha, fixed } = parameters;
+  // All signs alike in n pairs has a chance of 2⁻ⁿ: of too few pairs no test can be sure enough, whatever the change.
+  const asked = alphas.reduce((sum, each) => sum + each, 0) * confirmAlpha;
+  if (fixed && 2 ** -(looks.at(-1) ?? 0) > asked) return null;
   return smallestVisible(view, metrics, parameters, spreadOf(view) * deviationMargin(0.25, view.pairs));
 }
 

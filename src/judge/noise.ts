@@ -27,16 +27,18 @@ export function gateSample(
   const waited = waitShare(contention);
   if (waited === null) return null;
   const usual = previous.map(waitShare).filter((value) => value !== null);
-  const bound = waitBound(usual, oneCore ? noiseGate.mostOnOneCore : noiseGate.most);
+  const bound = oneCore
+    ? waitBound(usual, noiseGate.waitOnOneCore, noiseGate.mostOnOneCore)
+    : waitBound(usual, noiseGate.wait, noiseGate.most);
   if (waited <= bound) return null;
   return `the main thread waited for a core in ${share(waited)} of its time, ${share(bound)} is the limit`;
 }
 
 /** The share of waiting above which a sample is rejected; without samples before, only the absolute bound holds. */
-function waitBound(usual: readonly number[], most: number): number {
+function waitBound(usual: readonly number[], least: number, most: number): number {
   if (usual.length === 0) return most;
   const spread = Math.max(mad(usual), noiseGate.leastDeviation);
-  return Math.min(most, Math.max(noiseGate.wait, median(usual) + noiseGate.deviations * spread));
+  return Math.min(most, Math.max(least, median(usual) + noiseGate.deviations * spread));
 }
 
 /** How many rejected samples may be repeated when `n` accepted ones are wanted; then the machine is too noisy. */

@@ -50,6 +50,8 @@ export const noiseGate = {
    * other threads, and one more process on that core takes half of what is left.
    */
   mostOnOneCore: 0.92,
+  /** Never rejects on one core: what all of Chrome on it makes its main thread wait, and some more. */
+  waitOnOneCore: 0.85,
   /** Share of CPU time taken by the hypervisor: what it takes from a 50 ms task at 2 % is within the timer's noise. */
   steal: 0.02,
   /** Repeats for rejected samples, as a share of those wanted: past it the machine is not fit to measure on. */

@@ -142,7 +142,7 @@ function worstSentence(gating: readonly ComparedChange[], run: RunDocument): str
     confirmationText(worst),
   ].filter((part) => part !== '');
   const lead = worst.kind === 'inconclusive' ? 'Undecided' : 'Worst';
-  return `${lead}: ${what} went from ${valuesText(worst, 'to')}, ${changeText(worst)} (${facts.join(', ')}).`;
+  return `${lead}: ${what} went from ${valuesText(worst, 'to')}, ${changeText(worst)}${facts.length > 0 ? ` (${facts.join(', ')})` : ''}.`;
 }
 
 /** How many runs without any change let one fail: the chances of an alarm and of its confirmation, over scenarios. */

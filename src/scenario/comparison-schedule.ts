@@ -38,6 +38,12 @@ type Phase = NonNullable<Sample['phase']>;
 // Base runs a flow that it cannot finish (a page that is new in head) up to here: ten times what head took, and 5 s.
 const patience = { times: 10, least: 5000 };
 
+/** Whether both sides served the same, as compressed, and in as many bytes with all headers. */
+function servedAlike(base: SampleResult, head: SampleResult): boolean {
+  if (head.served === null || head.served !== base.served) return false;
+  return ['bytes.total', 'requests.total'].every((id) => base.sample.flow[id] === head.sample.flow[id]);
+}
+
 export class ComparisonSchedule {
   private readonly sampler: Sampler;
   private readonly world: ComparisonWorld;
@@ -95,7 +101,7 @@ export class ComparisonSchedule {
       this.sampler.keep(base.sample);
       this.checkAddress(base, 'base');
       const { identical, budgets } = this.world.sides;
-      if (identical === 'skip' && head.served !== null && head.served === base.served) {
+      if (identical === 'skip' && servedAlike(base, head)) {
         this.comparison.status = 'identical';
         this.comparison.note = 'base and head serve the same bytes in this flow, so their times were not compared';
         if (!budgets) document.status = 'measured';
@@ -234,7 +240,10 @@ export class ComparisonSchedule {
   private gate(taken: readonly Sample[]): void {
     if (this.sampler.document.options.noiseGate === 'off') return;
     const { oneCore } = this.comparison.parameters;
-    const before = this.accepted().map((sample) => sample.contention);
+    // Rejected ones, too: a load that stays is what is usual from then on, and hits both sides alike.
+    const before = this.sampler.document.samples
+      .filter((sample) => sample.pair !== null)
+      .map((sample) => sample.contention);
     const reasons = taken.map((sample) => gateSample(sample.contention, before, { oneCore }));
     if (reasons.every((reason) => reason === null)) return;
     this.rejected += 1;
