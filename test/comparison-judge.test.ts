@@ -163,7 +163,7 @@ describe('times', () => {
     expect(change).toMatchObject({ status: 'inconclusive', gates: false });
     expect(change.visible).toBeGreaterThan(0.1);
     expect(change.reason).toMatchInlineSnapshot(
-      `"12 pairs cannot tell, and 24 would not: +3.9 % (-6.5 % to +14 %); the schedule finds what is worse by 26 % or more"`,
+      `"12 pairs cannot tell, and 24 would not: +3.9 % (-6.5 % to +14 %); the schedule finds what is worse by 30 % or more"`,
     );
     expect(find(run(cpu(0.03, 0.15), { more: { inconclusive: 'fail' } }).changes, 'cpu.main').gates).toBe(true);
   });
@@ -179,7 +179,7 @@ describe('times', () => {
     expect(change.confirmation?.outcome).toBe('refuted');
     expect(looks.filter((look) => look.phase === 'confirmation')).toHaveLength(1);
     expect(change.reason).toMatchInlineSnapshot(
-      `"looked regressed after 8 pairs (p 0.004), but 10 fresh ones did not confirm it (p 0.623); +7.1 % (-32 % to +16 %); the schedule finds what is worse by 20 % or more"`,
+      `"looked regressed after 8 pairs (p 0.004), but 10 fresh ones did not confirm it (p 0.623); +4.1 % (-3.6 % to +11 %); the schedule finds what is worse by 22 % or more"`,
     );
   });
 

@@ -2,7 +2,7 @@
 import type { ComparisonParameters } from '../core/comparison.ts';
 import { moments } from '../stats/moments.ts';
 import { deviationMargin, normalQuantile, studentQuantile } from '../stats/student.ts';
-import type { Estimate, View } from './comparison-view.ts';
+import { type Estimate, exceeds, type View } from './comparison-view.ts';
 
 /**
  * Standard deviation of the differences, never below what rounding hides. With outliers and all: the test pulls them in,
@@ -41,7 +41,7 @@ function smallestVisible(
 }
 
 /**
- * The smallest visible worsening as it is told: with a deviation that the true one exceeds in one case of four only,
+ * The smallest visible worsening as it is told: with a deviation that the true one exceeds in one case of ten only,
  * since the spread of few pairs is uncertain, and too small a promise is the worse mistake. Null where a fixed number
  * of pairs is too small to find anything.
  */
@@ -50,12 +50,13 @@ export function promisedVisible(view: View, metrics: number, parameters: Compari
   // All signs alike in n pairs has a chance of 2⁻ⁿ: of too few pairs no test can be sure enough, whatever the change.
   const asked = alphas.reduce((sum, each) => sum + each, 0) * confirmAlpha;
   if (fixed && 2 ** -(looks.at(-1) ?? 0) > asked) return null;
-  return smallestVisible(view, metrics, parameters, spreadOf(view) * deviationMargin(0.25, view.pairs));
+  return smallestVisible(view, metrics, parameters, spreadOf(view) * deviationMargin(0.1, view.pairs));
 }
 
 /**
  * Whether more pairs would be in vain: a worsening that the whole schedule could find is ruled out already, and at this
- * estimate and spread the last look would still not show it unchanged. Noise then ends sampling as soon as it has said
+ * estimate and spread the last look would still not show it unchanged. An estimate beyond what is tolerated
+ * deserves more pairs in any case. Noise then ends sampling as soon as it has said
  * all it can, instead of after the last pair. It raises no false alarms, and misses what is
  * visible with chance beta; a worsening of two thirds of that is seldom low enough by chance to be missed here.
  */
@@ -65,7 +66,7 @@ export function isHopeless(
   metrics: number,
   parameters: ComparisonParameters,
 ): boolean {
-  if (parameters.fixed || view.pairs < parameters.futilityPairs) return false;
+  if (parameters.fixed || view.pairs < parameters.futilityPairs || exceeds(estimate, view.limit)) return false;
   if (!(high < smallestVisible(view, metrics, parameters))) return false;
   const last = parameters.looks.at(-1) ?? view.pairs;
   // An estimate below 0 is mostly chance, and will be nearer to 0 after more pairs.
