@@ -59,6 +59,12 @@ test('150 ms of main-thread work', async () => {
   expect(value(sample, 'open', 'longtasks.longest')).toBeGreaterThanOrEqual(150);
 });
 
+test('200 million steps of arithmetic are CPU time of the script', async () => {
+  const sample = await visit('?compute=200');
+  // A million takes about 1 ms; a machine ten times as fast still needs 20 ms.
+  expect(value(sample, 'open', 'cpu.script') - value(sound, 'open', 'cpu.script')).toBeGreaterThan(20);
+});
+
 test('100 kB of script, to the byte', async () => {
   shop.log.length = 0;
   const sample = await visit('?script=100');

@@ -40,7 +40,7 @@ describe('faults', () => {
   });
 
   it('are refused on the command line when there is none of that name', () => {
-    expect(() => readFaultArguments(['wrok=50'])).toThrow('no fault "wrok"; there are work, script, hero,');
+    expect(() => readFaultArguments(['wrok=50'])).toThrow('no fault "wrok"; there are work, compute, script, hero,');
     expect(readFaultArguments(['api=20', 'leak=closure:2'])).toEqual({ api: 20, leak: { closure: 2 } });
   });
 });
