@@ -59,8 +59,8 @@ describe('install and build', () => {
 describe('start', () => {
   const start = (config: Partial<RememberedConfig> & { folder?: string }, base = '/cache/base') =>
     findStartCommand(
-      { compare: {}, webServers: [], baseUrls: [], folder: '/work/shop', ...config },
-      { folder: root, root: base, configRoot: '/work/shop', port: 43210 },
+      { compare: {}, webServers: [], baseUrls: [], folder: '/code/shop', ...config },
+      { folder: root, root: base, configRoot: '/code/shop', port: 43210 },
     );
 
   test('the web server of the config, on another port and in another folder', () => {
@@ -69,15 +69,15 @@ describe('start', () => {
       webServers: [
         { command: 'mock', url: 'http://localhost:5000' },
         {
-          command: 'vite preview --port 4173 --log 14173 --config /work/shop/vite.ts --cache /work/shopping',
+          command: 'vite preview --port 4173 --log 14173 --config /code/shop/vite.ts --cache /code/shopping',
           url: 'http://localhost:4173/ready',
           cwd: 'packages/app',
-          env: { ORIGIN: 'http://localhost:4173', ROOT: '/work/shop' },
+          env: { ORIGIN: 'http://localhost:4173', ROOT: '/code/shop' },
         },
       ],
     });
     expect(found).toEqual({
-      command: 'vite preview --port 43210 --log 14173 --config /cache/base/vite.ts --cache /work/shopping',
+      command: 'vite preview --port 43210 --log 14173 --config /cache/base/vite.ts --cache /code/shopping',
       folder: '/cache/base/packages/app',
       env: { ORIGIN: 'http://localhost:43210', ROOT: '/cache/base' },
       url: 'http://localhost:43210/shop/',
