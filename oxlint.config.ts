@@ -13,7 +13,8 @@ const LAYERS = {
   store: ['core'],
   browser: ['core'],
   collect: ['core', 'browser'],
-  scenario: ['core', 'config', 'browser', 'collect', 'judge', 'stats', 'store'],
+  diagnose: ['core', 'browser', 'collect', 'analyse', 'stats', 'store'],
+  scenario: ['core', 'config', 'browser', 'collect', 'diagnose', 'judge', 'stats', 'store'],
   report: ['core', 'analyse', 'judge', 'stats', 'store'],
   compare: ['core', 'browser', 'config', 'store'],
   reporter: ['core', 'browser', 'config', 'judge', 'report', 'store'],
@@ -45,7 +46,12 @@ const PACKAGES: Readonly<Record<string, readonly Layer[]>> = {
   'puppeteer-core': ['collect'],
   'chrome-launcher': ['browser'],
   sirv: ['compare'],
-  '@playwright/test': ['config', 'browser', 'collect', 'scenario', 'reporter'],
+  '@jridgewell/trace-mapping': ['analyse'],
+  '@paulirish/trace_engine': ['analyse'],
+  'oxc-parser': ['analyse'],
+  'chrome-har': ['analyse'],
+  'd3-hierarchy': ['report'],
+  '@playwright/test': ['config', 'browser', 'collect', 'diagnose', 'scenario', 'reporter'],
 };
 
 /** Modules of Node that reach outside of the process, or tell the time. */

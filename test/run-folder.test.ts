@@ -95,7 +95,7 @@ describe('readRun', () => {
   test.each([
     ['half of it', JSON.stringify(passingRun()).slice(0, 1000), /^This is not JSON: /],
     ['nothing', '', /^This is not JSON: /],
-    ['another version', '{"schemaVersion":3}', /^Its schemaVersion is 3; this version reads 2\.$/],
+    ['another version', '{"schemaVersion":4}', /^Its schemaVersion is 4; this version reads 3\.$/],
     ['another document', '{"name":"pacewright"}', /^It is not a result of a run: /],
     ['null', 'null', /^It is not a result of a run: /],
     ['a key of nobody', JSON.stringify({ ...passingRun(), extra: 1 }), /Unrecognized key: "extra"/],

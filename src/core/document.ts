@@ -4,11 +4,12 @@
  */
 import * as z from 'zod';
 import { comparisonSides, scenarioComparison } from './comparison.ts';
+import { diagnosisSchema } from './diagnosis.ts';
 import { sampleSchema } from './sample.ts';
 import { budgetLine, judgeParameters, verdictSchema } from './verdict.ts';
 
-/** 2 added comparisons; results of version 1 are read as runs without one. */
-export const schemaVersion = 2;
+/** 2 added comparisons, 3 the diagnosis; older results are read as runs without them. */
+export const schemaVersion = 3;
 export const scenarioMediaType = 'application/vnd.pacewright.scenario+json';
 export const environmentMediaType = 'application/vnd.pacewright.environment+json';
 export const comparisonMediaType = 'application/vnd.pacewright.comparison+json';
@@ -85,6 +86,7 @@ export const scenarioDocument = z.strictObject({
   budgets: z.array(budgetLine).describe('the lines that apply to this scenario'),
   verdicts: z.array(verdictSchema),
   comparison: scenarioComparison.nullable().describe('null where head alone was measured'),
+  diagnosis: diagnosisSchema.nullable().describe('null where none was asked for, or nothing was measured'),
   warnings: z.array(warningSchema),
   startedAt: z.string(),
   wall: z.number(),

@@ -44,6 +44,7 @@ export function createDocument(about: {
     budgets: [],
     verdicts: [],
     comparison: null,
+    diagnosis: null,
     warnings: [],
     startedAt: new Date().toISOString(),
     wall: 0,

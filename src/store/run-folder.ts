@@ -65,23 +65,25 @@ function invalidRun(file: string, message: string): PacewrightError {
   });
 }
 
-/** A result of version 1: runs of head alone, before there were comparisons. */
-function upgrade(value: unknown): unknown {
+/** A result of an older version: 1 had no comparisons, 2 no diagnosis. */
+function upgrade(value: unknown, version: number): unknown {
   const old = value as { scenarios?: unknown };
   const scenarios = (Array.isArray(old.scenarios) ? old.scenarios : []) as { samples?: unknown }[];
+  const first = version === 1;
   return {
     ...old,
     schemaVersion,
-    comparison: null,
+    ...(first ? { comparison: null } : {}),
     scenarios: scenarios.map((scenario) => ({
       ...scenario,
-      comparison: null,
-      samples: (Array.isArray(scenario.samples) ? scenario.samples : []).map((sample: object) => ({
-        ...sample,
-        phase: null,
-      })),
+      diagnosis: null,
+      ...(first ? { comparison: null, samples: withoutPhase(scenario.samples) } : {}),
     })),
   };
+}
+
+function withoutPhase(samples: unknown): object[] {
+  return (Array.isArray(samples) ? (samples as object[]) : []).map((sample) => ({ ...sample, phase: null }));
 }
 
 /**
@@ -107,7 +109,8 @@ export function readRun(place: string): { run: RunDocument; folder: string } {
     throw invalidRun(file, `This is not JSON: ${error instanceof Error ? error.message : String(error)}.`);
   }
   const version = z.object({ schemaVersion: z.number() }).safeParse(value);
-  if (version.success && version.data.schemaVersion === 1) value = upgrade(value);
+  if (version.success && [1, 2].includes(version.data.schemaVersion))
+    value = upgrade(value, version.data.schemaVersion);
   else if (version.success && version.data.schemaVersion !== schemaVersion) {
     throw invalidRun(file, `Its schemaVersion is ${version.data.schemaVersion}; this version reads ${schemaVersion}.`);
   }

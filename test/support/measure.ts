@@ -66,6 +66,7 @@ export function emptyDocument(options: Partial<PacewrightOptions> = {}): Scenari
     budgets: [],
     verdicts: [],
     comparison: null,
+    diagnosis: null,
     warnings: [],
     startedAt: '2026-01-01T00:00:00.000Z',
     wall: 0,
