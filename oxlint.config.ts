@@ -9,13 +9,14 @@ const LAYERS = {
   stats: ['core'],
   judge: ['core', 'stats'],
   analyse: ['core', 'stats'],
+  heap: ['core'],
   config: ['core', 'browser'],
   store: ['core'],
   browser: ['core'],
   collect: ['core', 'browser'],
   diagnose: ['core', 'browser', 'collect', 'analyse', 'stats', 'store'],
   scenario: ['core', 'config', 'browser', 'collect', 'diagnose', 'judge', 'stats', 'store'],
-  report: ['core', 'analyse', 'judge', 'stats', 'store'],
+  report: ['core', 'analyse', 'heap', 'judge', 'stats', 'store'],
   compare: ['core', 'browser', 'config', 'store'],
   reporter: ['core', 'browser', 'config', 'judge', 'report', 'store'],
 } as const;
@@ -24,7 +25,7 @@ type Layer = keyof typeof LAYERS;
 const layers = Object.keys(LAYERS) as Layer[];
 
 /** Layers that are mathematics on documents: no browser, no clock, no randomness, no disk. */
-const PURE: readonly Layer[] = ['core', 'stats', 'judge', 'analyse'];
+const PURE: readonly Layer[] = ['core', 'stats', 'judge', 'analyse', 'heap'];
 
 /** Globals through which time, chance and the outside come in. */
 const AMBIENT = [

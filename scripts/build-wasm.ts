@@ -5,8 +5,8 @@ import wabt from 'wabt';
 const source = new URL('../src/heap/numbers.wat', import.meta.url);
 const target = new URL('../src/heap/numbers-wasm.ts', import.meta.url);
 
-const { parseWat } = await wabt();
-const module = parseWat('numbers.wat', readFileSync(source, 'utf8'));
+const compiler = await wabt();
+const module = compiler.parseWat('numbers.wat', readFileSync(source, 'utf8'));
 module.validate();
 const { buffer } = module.toBinary({ write_debug_names: false });
 const text = Buffer.from(buffer).toString('base64');

@@ -9,6 +9,7 @@ import picocolors from 'picocolors';
 import { doctorExitCode, formatDoctor, runDoctor } from './browser/doctor.ts';
 import { addBaselineCommands } from './cli-baseline.ts';
 import { addCompareCommand } from './cli-compare.ts';
+import { addHeapCommand } from './cli-heap.ts';
 import { checkStepNames, readBudgets, resolveBudgets } from './config/budgets.ts';
 import { requireNode } from './config/node-version.ts';
 import type { RunDocument } from './core/document.ts';
@@ -158,6 +159,7 @@ function createProgram(io: Io, finish: (code: number) => void): Command {
     .argument('<run>', 'folder of a run, or its run.json')
     .action((place: string) => finish(report(io, place)));
   addBaselineCommands(program, io, finish);
+  addHeapCommand(program, io, finish);
   program
     .command('doctor')
     .description('check what measuring needs on this machine')
