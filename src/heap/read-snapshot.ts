@@ -127,6 +127,14 @@ function completeObject(text: string): unknown {
   return undefined;
 }
 
+/** Null for what is no fault of the file. */
+function whyUnreadable(error: Error & { readonly code?: string }): string | null {
+  if (error instanceof SyntaxError) return error.message;
+  if (error instanceof RangeError) return 'it is larger than memory allows, or damaged';
+  // Of node:zlib: cut short, or no such archive.
+  return /^(Z_|ZSTD_)/.test(error.code ?? '') ? `it cannot be unpacked (${error.message})` : null;
+}
+
 /**
  * Reads a heap snapshot of V8 (Chrome, Node, memlab) from pieces of its text.
  * @param about.name what the messages call it
@@ -147,8 +155,9 @@ export async function readSnapshot(
     }
     return reader.finish();
   } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
-    const reason = error instanceof SyntaxError ? error.message : 'it is larger than memory allows, or damaged';
+    if (!(error instanceof Error)) throw error;
+    const reason = whyUnreadable(error);
+    if (reason === null) throw error;
     throw new PacewrightError('SNAPSHOT_INVALID', `${about.name} is no complete heap snapshot: ${reason}.`, {
       next: 'take it again; DevTools, Node (v8.writeHeapSnapshot) and Pacewright write such files, gzip or not',
       place: { file: about.name },
