@@ -7,6 +7,7 @@ import { describeSide, measureSides } from './compare/measure.ts';
 import { type ConfigFacts, readConfigFacts } from './compare/playwright.ts';
 import { sidesFromRef } from './compare/ref.ts';
 import { inSession, type Session, type World } from './compare/session.ts';
+import { refuseStrayRef } from './compare/stray-ref.ts';
 import { type Sides, sidesFromUrls } from './compare/sides.ts';
 import { sayWhile } from './compare/waiting.ts';
 import type { ComparisonSides } from './core/comparison.ts';
@@ -109,7 +110,9 @@ async function compare(world: World, flags: CompareFlags, given: readonly string
   const { source, words } = readSource(flags, given);
   const budgets = readBudgetsPlace(world, flags.budgets);
   return inSession(world, async (session) => {
-    const facts = await readConfigFacts(session.ledger, words, world);
+    const facts = await readConfigFacts(session.ledger, words, world, (files) =>
+      refuseStrayRef({ how: source.how, words }, files, world),
+    );
     if (!facts) return exitCodes.inputWrong;
     const { base, head } = await prepareSides(session, source, facts);
     const sides: ComparisonSides = {

@@ -8,7 +8,7 @@ interface FullConfig {
   readonly rootDir: string;
 }
 interface Suite {
-  allTests(): readonly unknown[];
+  allTests(): ReadonlyArray<{ readonly location: { readonly file: string } }>;
 }
 
 export default class ConfigReporter {
@@ -22,6 +22,7 @@ export default class ConfigReporter {
     if (!file) return;
     const remembered = (globalThis as Record<symbol, unknown>)[rememberedKey] ?? null;
     const { configFile = null, rootDir } = config;
-    writeFileSync(file, JSON.stringify({ configFile, rootDir, tests: suite.allTests().length, remembered }));
+    const files = [...new Set(suite.allTests().map(({ location }) => location.file))];
+    writeFileSync(file, JSON.stringify({ configFile, rootDir, files, remembered }));
   }
 }
