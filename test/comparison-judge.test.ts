@@ -148,6 +148,30 @@ describe('times', () => {
     expect(change.reason).toMatchInlineSnapshot(`"surely less than 9 % worse: at most +4.1 % after 5 pairs"`);
   });
 
+  test('a confirmed regression at level warn leaves the looks to what may fail the run', () => {
+    const early = noise(1, 0.02);
+    const plan = open((pair, side) => ({
+      // Among the first 8 pairs two are better by chance.
+      'cpu.main': side === 'base' ? 100 : (pair === 2 || pair === 5 ? 80 : 115) * early(pair + 50),
+      'cpu.script': side === 'base' ? 100 : 130 * early(pair),
+    }));
+    const lines = (level: 'warn' | 'error') => [line({ metric: 'cpu.script', level })];
+    const failing = run(plan, { lines: lines('error') });
+    expect(find(failing.changes, 'cpu.main').status).toBe('inconclusive');
+    const warning = run(plan, { lines: lines('warn') });
+    expect(find(warning.changes, 'cpu.script')).toMatchObject({ status: 'regressed', level: 'warn', gates: false });
+    expect(find(warning.changes, 'cpu.main')).toMatchObject({ status: 'regressed', gates: true });
+    // Once it is confirmed it takes no second confirmation, and is nothing to wait for.
+    expect(find(warning.changes, 'cpu.script').confirmation).toMatchObject({ pairs: 10, outcome: 'confirmed' });
+    const alone = run(
+      open((pair, side) => ({ 'cpu.script': side === 'base' ? 100 : 130 * early(pair) })),
+      {
+        lines: lines('warn'),
+      },
+    );
+    expect(alone.pairs).toBe(18);
+  });
+
   test('a better head', () => {
     const { changes } = run(cpu(-0.1, 0.02));
     const change = find(changes, 'cpu.main');
@@ -320,6 +344,46 @@ describe('exact metrics', () => {
   test('one more request is found, and fails', () => {
     const { changes } = run(open((_, side) => ({ 'requests.total': side === 'base' ? 12 : 13 })));
     expect(find(changes, 'requests.total')).toMatchObject({ status: 'regressed', gates: true, change: 1 });
+  });
+
+  describe('that regressed end sampling at the first look that could tell of times', () => {
+    const with10kB =
+      (plan: Plan): Plan =>
+      (pair, side) => {
+        const { open: step } = plan(pair, side);
+        const metrics = { ...step?.metrics, 'bytes.script': side === 'base' ? 90_000 : 100_000 };
+        return { open: { ...step, metrics } };
+      };
+
+    test('where times are no alarm: not at the last one, when all are told', () => {
+      const noisy = cpu(0.03, 0.1);
+      expect(run(noisy).pairs).toBeGreaterThan(8);
+      const { changes, pairs } = run(with10kB(noisy));
+      expect(pairs).toBe(8);
+      expect(find(changes, 'bytes.script')).toMatchObject({ status: 'regressed', gates: true });
+      expect(find(changes, 'cpu.main')).toMatchObject({ status: 'inconclusive', gates: false });
+      expect(find(changes, 'cpu.main').reason).toMatchInlineSnapshot(
+        `"8 pairs cannot tell (sampling ended, since another metric had regressed for certain): +5.5 % (-3.9 % to +16 %); the schedule finds what is worse by 22 % or more"`,
+      );
+    });
+
+    test('where times are an alarm: that is confirmed first', () => {
+      const { changes, pairs } = run(with10kB(cpu(0.1, 0.02)));
+      expect(pairs).toBe(18);
+      expect(find(changes, 'cpu.main')).toMatchObject({ status: 'regressed', confirmation: { outcome: 'confirmed' } });
+    });
+
+    test('where all times are unchanged before: then', () => {
+      expect(run(with10kB(cpu(0, 0.02))).pairs).toBe(5);
+    });
+
+    test('but not at level warn, nor with a fixed number of pairs', () => {
+      const noisy = cpu(0.03, 0.1);
+      const lines = [line({ metric: 'bytes.script', level: 'warn' })];
+      expect(run(with10kB(noisy), { lines }).pairs).toBe(run(noisy).pairs);
+      const fixed = { fixed: true, looks: [12], alphas: [0.05] };
+      expect(run(with10kB(noisy), { more: fixed }).pairs).toBe(12);
+    });
   });
 
   test('one that varies in a later pair becomes statistical', () => {

@@ -130,10 +130,7 @@ function explainInconclusive(series: Series, outcome: SeriesOutcome, { parameter
   if (judgement.looks.length === 0 && view.pairs < first) {
     return `${after}: too few to judge, the first look is at ${first}`;
   }
-  const cut =
-    gating && judgement.looks.at(-1)?.phase === 'confirmation' && (judgement.looks.at(-1)?.alarms ?? 0) > 0
-      ? ' (sampling ended with a confirmed regression)'
-      : '';
+  const cut = gating && judgement.cut ? ' (sampling ended, since another metric had regressed for certain)' : '';
   const last = parameters.looks.at(-1) ?? 0;
   // An interrupted run ended while a metric was still open.
   const ended = judgement.looks.at(-1)?.open === 0;

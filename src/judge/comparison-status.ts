@@ -32,6 +32,7 @@ export interface SeriesOutcome {
 export interface SeriesJudgement {
   readonly looks: Replay['looks'];
   readonly next: Replay['next'];
+  readonly cut: Replay['cut'];
   readonly used: number;
   readonly outcomes: readonly SeriesOutcome[];
 }
@@ -54,7 +55,7 @@ export function judgeSeries(
   final: boolean,
 ): SeriesJudgement {
   const { parameters, seed } = rule;
-  const { looks, tracks, next, used } = replayLooks(series, phases, rule, final);
+  const { looks, tracks, next, cut, used } = replayLooks(series, phases, rule, final);
   const views = series.map((each) => viewSeries(each, used, parameters));
   const gating = chooseGating(series, views).map((each, index) => each || tracks[index]?.alarm !== null);
   const estimates = views.map((view, index) =>
@@ -91,7 +92,7 @@ export function judgeSeries(
       : absence(each, used);
     return { ...about, status, p, visible };
   });
-  return { looks, next, used, outcomes };
+  return { looks, next, cut, used, outcomes };
 }
 
 /** An alarm that fresh pairs did not refute, since none came. */
