@@ -249,6 +249,25 @@ describe('times', () => {
     expect(few.reason).toMatchInlineSnapshot(`"3 pairs: too few to judge, the first look is at 5"`);
   });
 
+  test('before the first look no time is called anything, however calm', () => {
+    const factor = noise(3, 0.001);
+    const plan = open((pair, side) => ({
+      'cpu.main': 100 * factor(side === 'base' ? pair : pair + 50),
+      'cpu.style': (side === 'base' ? 100 : 140) * factor(pair),
+      'requests.total': 12,
+    }));
+    const { changes } = run(plan, { most: 4 });
+    for (const metric of ['cpu.main', 'cpu.style']) {
+      expect(find(changes, metric)).toMatchObject({ status: 'inconclusive', pairs: 4 });
+      expect(find(changes, metric).reason).toBe('4 pairs: too few to judge, the first look is at 5');
+    }
+    expect(find(changes, 'requests.total').status).toBe('unchanged');
+    expect(find(run(plan, { most: 5 }).changes, 'cpu.main').status).toBe('unchanged');
+    // Whoever asks for three gets what they say.
+    const fixed = { fixed: true, looks: [3], alphas: [0.05] };
+    expect(find(run(plan, { more: fixed }).changes, 'cpu.main').status).toBe('unchanged');
+  });
+
   test('a fixed number of pairs: one look, and no confirmation', () => {
     const fixed = { fixed: true, looks: [12], alphas: [0.05] };
     const { changes, looks, pairs } = run(cpu(0.1, 0.02), { more: fixed });
