@@ -135,7 +135,7 @@ describe('times', () => {
       { phase: 'confirmation', pairs: 10, alpha: 0.1, alarms: 1, open: 1 },
     ]);
     expect(change.reason).toMatchInlineSnapshot(
-      `"+10 % (+9 % to +11 %); +5 % is tolerated; found after 8 pairs (p 0.004), confirmed by 10 fresh ones (p < 0.001)"`,
+      `"+10 % (+9 % to +11 %) over all 18 pairs; +5 % is tolerated; found after 8 pairs (p 0.004), confirmed by 10 fresh ones (p < 0.001)"`,
     );
   });
 
@@ -203,7 +203,7 @@ describe('times', () => {
     expect(change.confirmation?.outcome).toBe('refuted');
     expect(looks.filter((look) => look.phase === 'confirmation')).toHaveLength(1);
     expect(change.reason).toMatchInlineSnapshot(
-      `"looked regressed after 8 pairs (p 0.004), but 10 fresh ones did not confirm it (p 0.623); +4.1 % (-3.6 % to +11 %); the schedule finds what is worse by 22 % or more"`,
+      `"looked regressed after 8 pairs (p 0.004), but 10 fresh ones did not confirm it (p 0.623); +4.1 % (-3.6 % to +11 %) over all 34 pairs; the schedule finds what is worse by 22 % or more"`,
     );
   });
 
@@ -242,7 +242,7 @@ describe('times', () => {
     const cut = find(run(cpu(0.1, 0.02), { most: 12 }).changes, 'cpu.main');
     expect(cut).toMatchObject({ status: 'inconclusive', confirmation: { pairs: 4, outcome: 'open' } });
     expect(cut.reason).toMatchInlineSnapshot(
-      `"looks regressed after 8 pairs (p 0.004), not confirmed: sampling ended with 4 of 10 pairs; +10 % (+8.6 % to +12 %)"`,
+      `"looks regressed after 8 pairs (p 0.004), not confirmed: sampling ended with 4 of 10 pairs; +10 % (+8.6 % to +12 %) over all 12 pairs"`,
     );
     const few = find(run(cpu(0.1, 0.02), { most: 3 }).changes, 'cpu.main');
     expect(few).toMatchObject({ status: 'inconclusive', pairs: 3 });
@@ -315,7 +315,7 @@ describe('times', () => {
     const two = find(run(plan(40)).changes, 'INP');
     expect(two).toMatchObject({ status: 'regressed', gates: true, rule: 'trimmed mean' });
     expect(two.reason).toMatchInlineSnapshot(
-      `"+16 ms (+8 ms to +24 ms); +12 ms is tolerated; found after 8 pairs (p 0.004), confirmed by 10 fresh ones (p < 0.001)"`,
+      `"+16 ms (+8 ms to +24 ms) over all 18 pairs; +12 ms is tolerated; found after 8 pairs (p 0.004), confirmed by 10 fresh ones (p < 0.001)"`,
     );
   });
 
