@@ -107,6 +107,7 @@ function pairSentences(scenario: ScenarioDocument): string[] {
     rejected > 0
       ? `${count(rejected, 'pair')} rejected for noise, without regard to which side it was (${rejectionsByVariant(scenario)}).`
       : 'No pair was rejected.',
+    scenario.comparison?.parameters.oneCore ? 'Chrome had a core to itself.' : 'Chrome ran on all cores.',
   ];
 }
 

@@ -125,13 +125,17 @@ export async function runComparison(
     pairs: null,
     ...about.sides,
   };
+  let startsWorkers = false;
   const schedule = new ComparisonSchedule(document, {
     runSample: ({ title: _title, throttled: _throttled, stepTimeout, ...order }) =>
       runSample(pool, {
         ...order,
         context: { baseURL: sides[order.variant].url },
         samplesPerLaunch: Infinity,
-        flow,
+        flow: (given) => {
+          given.page.on('worker', () => (startsWorkers = true));
+          return flow(given);
+        },
         options: { ...document.options, stepTimeout: Math.min(stepTimeout ?? Infinity, document.options.stepTimeout) },
         actionTimeout: stepTimeout ?? undefined,
         present: (_name, actions) => actions(),
@@ -143,6 +147,7 @@ export async function runComparison(
     onSample: () => {},
     sides,
     restartChrome: () => pool.close(),
+    startsWorkers: () => startsWorkers,
     scenarios: 1,
     inconclusive: 'warn',
   });
