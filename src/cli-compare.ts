@@ -126,6 +126,8 @@ async function compare(world: World, flags: CompareFlags, given: readonly string
     for (const variant of ['base', 'head'] as const) world.say(`${variant}  ${describeSide(sides[variant])}`);
     return measureSides(session, sides, words, {
       PACEWRIGHT_COMMAND: repeatCommand(flags, given),
+      // Our reporter says so as well, but `--reporter=blob` leaves it out.
+      PACEWRIGHT_SCENARIOS: String(facts.scenarios),
       ...(budgets === undefined ? {} : { PACEWRIGHT_BUDGETS: budgets }),
       ...(flags.reports === undefined ? {} : { PACEWRIGHT_REPORTS: path.resolve(world.cwd, flags.reports) }),
     });

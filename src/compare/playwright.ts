@@ -13,6 +13,8 @@ import { sayWhile } from './waiting.ts';
 export interface ConfigFacts extends RememberedConfig {
   /** Folder of the config file. */
   readonly folder: string;
+  /** How many share the run's limit of false alarms: those of other shards are taken to be as many. */
+  readonly scenarios: number;
 }
 
 /** What config-reporter.ts writes. */
@@ -20,6 +22,7 @@ interface WrittenFacts {
   configFile: string | null;
   rootDir: string;
   files: string[];
+  scenarios: number;
   remembered: RememberedConfig | null;
 }
 
@@ -75,11 +78,11 @@ export async function readConfigFacts(
     world.complain(text.trim() || `playwright test --list ended with exit code ${code} and without a word.`);
     return undefined;
   }
-  const { configFile, rootDir, remembered } = read;
+  const { configFile, rootDir, scenarios, remembered } = read;
   if (!remembered) {
     throw new PacewrightError('CONFIG_INVALID', 'The config is not made by `defineConfig` of pacewright.', {
       next: "in playwright.config.ts: import { defineConfig } from 'pacewright'",
     });
   }
-  return { ...remembered, folder: configFile === null ? rootDir : path.dirname(configFile) };
+  return { ...remembered, folder: configFile === null ? rootDir : path.dirname(configFile), scenarios };
 }
