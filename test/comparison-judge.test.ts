@@ -170,6 +170,21 @@ describe('times', () => {
       },
     );
     expect(alone.pairs).toBe(18);
+    // Open when it is confirmed, and unchanged some looks later: nothing is left then.
+    const late = (pair: number) => (pair >= 18 ? 0.9 : pair === 2 || pair === 5 ? 0.97 : 1.08);
+    const calming = open((pair, side) => ({
+      'cpu.main': 100 * (side === 'base' ? 1 : late(pair) * noise(5, 0.001)(pair)),
+      'cpu.script': side === 'base' ? 100 : 130 * early(pair),
+    }));
+    const { looks, pairs } = run(calming, { lines: lines('warn') });
+    expect(looks.slice(1).map((look) => [look.phase, look.pairs, look.alarms, look.open])).toEqual([
+      ['screening', 8, 1, 2],
+      ['confirmation', 10, 1, 2],
+      ['screening', 10, 0, 1],
+      ['screening', 12, 0, 1],
+      ['screening', 16, 0, 0],
+    ]);
+    expect(pairs).toBe(26);
   });
 
   test('a better head', () => {

@@ -127,7 +127,7 @@ export async function runComparison(
   };
   let startsWorkers = false;
   const schedule = new ComparisonSchedule(document, {
-    runSample: ({ title: _title, throttled: _throttled, stepTimeout, ...order }) =>
+    runSample: ({ title: _title, throttled, stepTimeout, ...order }) =>
       runSample(pool, {
         ...order,
         context: { baseURL: sides[order.variant].url },
@@ -136,7 +136,11 @@ export async function runComparison(
           given.page.on('worker', () => (startsWorkers = true));
           return flow(given);
         },
-        options: { ...document.options, stepTimeout: Math.min(stepTimeout ?? Infinity, document.options.stepTimeout) },
+        options: {
+          ...document.options,
+          ...(throttled ? {} : { cpuThrottling: 1 }),
+          stepTimeout: Math.min(stepTimeout ?? Infinity, document.options.stepTimeout),
+        },
         actionTimeout: stepTimeout ?? undefined,
         present: (_name, actions) => actions(),
         onPopup: () => {},
