@@ -14,17 +14,8 @@ import type { Change, ComparisonParameters, ScenarioComparison } from '../core/c
 import type { Sample } from '../core/sample.ts';
 import { clipAboutZero } from '../stats/clip.ts';
 import { testSignFlips } from '../stats/sign-flip.ts';
-import {
-  chooseGating,
-  type Estimate,
-  estimateView,
-  exceeds,
-  isUnchanged,
-  type ValueSeries,
-  type View,
-  viewSeries,
-} from './comparison-view.ts';
-import { isHopeless } from './comparison-visible.ts';
+import { type Survey, surveySeries } from './comparison-survey.ts';
+import { estimateView, exceeds, type ValueSeries, type View } from './comparison-view.ts';
 
 export type Phase = NonNullable<Sample['phase']>;
 
@@ -141,38 +132,9 @@ class Walk {
     }
   }
 
-  private views(): {
-    views: View[];
-    gating: boolean[];
-    estimates: Map<number, Estimate>;
-    /** What is not known to be unchanged, nor hopeless, nor confirmed. */
-    open: number[];
-    /** Whether an exact metric fails the scenario; later pairs would only say so again. */
-    failed: boolean;
-  } {
-    const { parameters, seed } = this.rule;
-    const views = this.series.map((each) => viewSeries(each, this.position, parameters));
-    const gating = chooseGating(this.series, views);
-    const estimates = new Map<number, Estimate>();
-    for (const [index, view] of views.entries()) {
-      if (view.kind !== 'statistical' || !(gating[index] || this.alarmed.includes(index))) continue;
-      const estimate = estimateView(view, parameters, seed ^ (this.series[index]?.stream ?? 0));
-      estimates.set(index, estimate);
-    }
-    const restless = [...estimates.keys()].filter((index) => gating[index] && views[index]?.varies).length;
-    const open = [...estimates].flatMap(([index, estimate]) => {
-      const view = views[index];
-      if (!view || !gating[index] || this.tracks[index]?.regressed || isUnchanged(view, estimate)) return [];
-      return isHopeless(view, estimate, restless, parameters) ? [] : index;
-    });
-    const failed = views.some(
-      (view, index) =>
-        view.kind === 'exact' &&
-        gating[index] &&
-        this.series[index]?.level === 'error' &&
-        exceeds(view.differences[0] ?? 0, view.limit),
-    );
-    return { views, gating, estimates, open, failed };
+  private survey(): Survey {
+    const confirmed = (index: number): boolean => this.tracks[index]?.regressed ?? false;
+    return surveySeries(this.series, this.position, this.rule, { alarmed: this.alarmed, confirmed });
   }
 
   private look(pairs: number): void {
@@ -181,7 +143,7 @@ class Walk {
     const alpha = fixed ? spent : (alphas[this.nextLook] ?? 0);
     this.nextLook += 1;
     this.alarmed = [];
-    const { views, gating, estimates, open, failed } = this.views();
+    const { views, gating, estimates, open, failed } = this.survey();
     const family = [...estimates.keys()].filter((index) => gating[index]);
     const chosen = this.screening.slice(0, pairs);
     const { adjusted } = testColumns(
@@ -228,7 +190,7 @@ class Walk {
 
   private confirm(fresh: readonly number[]): void {
     const { parameters, seed } = this.rule;
-    const { views, estimates, open, failed } = this.views();
+    const { views, estimates, open, failed } = this.survey();
     const family = this.alarmed.filter((index) => estimates.has(index));
     const columns = family.map((index) => pick(views[index], fresh));
     const { adjusted } = testColumns(columns, this.rule);
