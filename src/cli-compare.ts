@@ -7,6 +7,7 @@ import { describeSide, measureSides } from './compare/measure.ts';
 import { type ConfigFacts, readConfigFacts } from './compare/playwright.ts';
 import { sidesFromRef } from './compare/ref.ts';
 import { inSession, type Session, type World } from './compare/session.ts';
+import { refuseStrayRef } from './compare/stray-ref.ts';
 import { type Sides, sidesFromUrls } from './compare/sides.ts';
 import { sayWhile } from './compare/waiting.ts';
 import type { ComparisonSides } from './core/comparison.ts';
@@ -109,7 +110,9 @@ async function compare(world: World, flags: CompareFlags, given: readonly string
   const { source, words } = readSource(flags, given);
   const budgets = readBudgetsPlace(world, flags.budgets);
   return inSession(world, async (session) => {
-    const facts = await readConfigFacts(session.ledger, words, world);
+    const facts = await readConfigFacts(session.ledger, words, world, (files) =>
+      refuseStrayRef({ how: source.how, words }, files, world),
+    );
     if (!facts) return exitCodes.inputWrong;
     const { base, head } = await prepareSides(session, source, facts);
     const sides: ComparisonSides = {
@@ -123,6 +126,8 @@ async function compare(world: World, flags: CompareFlags, given: readonly string
     for (const variant of ['base', 'head'] as const) world.say(`${variant}  ${describeSide(sides[variant])}`);
     return measureSides(session, sides, words, {
       PACEWRIGHT_COMMAND: repeatCommand(flags, given),
+      // Our reporter says so as well, but `--reporter=blob` leaves it out.
+      PACEWRIGHT_SCENARIOS: String(facts.scenarios),
       ...(budgets === undefined ? {} : { PACEWRIGHT_BUDGETS: budgets }),
       ...(flags.reports === undefined ? {} : { PACEWRIGHT_REPORTS: path.resolve(world.cwd, flags.reports) }),
     });

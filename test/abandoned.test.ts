@@ -5,7 +5,15 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createProfileFolder, killGroup, noteChrome, removeAbandoned, removeFolder } from '../src/browser/abandoned.ts';
+import {
+  createProfileFolder,
+  findOtherOwners,
+  killGroup,
+  noteChrome,
+  processStart,
+  removeAbandoned,
+  removeFolder,
+} from '../src/browser/abandoned.ts';
 
 let folder: string;
 const usual = process.env['TMPDIR'];
@@ -45,6 +53,22 @@ function abandon(profile: string, note: Record<string, unknown> = {}): void {
   const text = JSON.stringify({ owner: process.pid, ownerStart: 'another time', chrome: null, ...note });
   writeFileSync(path.join(profile, 'owner.json'), text);
 }
+
+// As below: on Linux alone the start of a process is known.
+describe.runIf(process.platform === 'linux')('findOtherOwners', () => {
+  test('tells living processes with a Chrome of ours, not ourselves and not the dead', () => {
+    noteChrome(createProfileFolder(), 12);
+    abandon(createProfileFolder(), { chrome: 12 });
+    expect(findOtherOwners()).toEqual([]);
+    const other = start();
+    const note = { owner: other.pid, ownerStart: processStart(other.pid) };
+    // It has not started its Chrome yet.
+    abandon(createProfileFolder(), note);
+    expect(findOtherOwners()).toEqual([]);
+    for (let chrome = 20; chrome < 22; chrome += 1) abandon(createProfileFolder(), { ...note, chrome });
+    expect(findOtherOwners()).toEqual([other.pid]);
+  });
+});
 
 // Process ids are told apart by their start, which Linux alone shows in /proc.
 describe.runIf(process.platform === 'linux')('removeAbandoned', () => {

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { ComparisonSides } from '../src/core/comparison.ts';
 import {
+  comparisonMediaType,
   type Environment,
   environmentMediaType,
   type Problem,
@@ -12,6 +14,7 @@ import {
   scenarioMediaType,
 } from '../src/core/document.ts';
 import { type Attachment, Collection, exitCodeOf, type TestOutcome } from '../src/reporter/assemble.ts';
+import { comparisonRun } from './fixtures/runs/comparisons.ts';
 import {
   failedFlowRun,
   failingRun,
@@ -119,6 +122,28 @@ describe('Collection', () => {
       { start: 100, end: 110 },
       { start: 50, end: 51 },
     ]);
+  });
+
+  test('shards of a comparison are one comparison; one of other commits says so', () => {
+    const [first] = comparisonRun().scenarios;
+    const sides = comparisonRun().comparison;
+    if (!first || !sides) throw new Error('a run without a comparison');
+    const shard = (id: string, base: Partial<ComparisonSides['base']>): TestOutcome =>
+      failed(
+        ['BudgetError'],
+        attach(scenarioMediaType, { ...first, id }),
+        attach(comparisonMediaType, { ...sides, base: { ...sides.base, ...base } }),
+      );
+    const run = collect(
+      shard('one', {}),
+      shard('two', { url: 'http://127.0.0.1:1/' }),
+      shard('three', { commit: 'beef' }),
+    );
+    expect(run.comparison).toEqual(sides);
+    expect(run.scenarios.map(({ warnings }) => warnings.map(({ code }) => code))).toEqual([[], [], ['OTHER_COMMIT']]);
+    expect(run.scenarios[2]?.warnings[0]?.message).toBe(
+      'Here base was commit beef, and not 1a2b3c4d5, which the report names.',
+    );
   });
 
   test('scenarios whose worker died come from the journal, others stay as they were handed over', () => {

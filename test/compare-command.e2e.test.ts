@@ -8,6 +8,8 @@ import { expect, test } from 'vitest';
 import { sidesFromFolders } from '../src/compare/folders.ts';
 import { Ledger } from '../src/compare/ledger.ts';
 import type { Session } from '../src/compare/session.ts';
+import { comparisonParametersFor } from '../src/judge/comparison-parameters.ts';
+import { createPool } from './support/measure.ts';
 import { html, type PageServer, servePages } from './support/pages.ts';
 import { createProject } from './support/project.ts';
 
@@ -151,5 +153,77 @@ test('folders are served as in production: compressed, cached by tag, routes to 
     await session.ledger.close();
     await Promise.all(session.closers.map((close) => close()));
     rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('shards leave blobs, and one report and one verdict come of them', async () => {
+  const pages = (more: string): Record<string, string> => ({
+    'index.html': '<h1>home</h1>',
+    'about.html': `<h1>about</h1>${more}`,
+    'more.css': 'a{}',
+  });
+  const files = (folder: string, more: string): Record<string, string> =>
+    Object.fromEntries(Object.entries(pages(more)).map(([name, text]) => [`${folder}/${name}`, text]));
+  const visit = (title: string, file: string): string =>
+    `test('${title}', ({ measure }) => measure(({ page, step }) => step('open', () => page.goto('${file}'))));\n`;
+  using project = createProject({
+    'one.perf.ts': `import { test } from 'pacewright';\n${visit('home', './')}${visit('home again', './')}`,
+    'two.perf.ts': `import { test } from 'pacewright';\n${visit('about', 'about.html')}${visit('about again', 'about.html')}`,
+    'playwright.config.ts': config(),
+    ...files('old', ''),
+    ...files('new', '<link rel="stylesheet" href="more.css">'),
+  });
+  const compare = ['compare', '--base-dir', 'old', '--head-dir', 'new', '--pairs', '3', '--no-budgets'];
+  for (const shard of ['1/2', '2/2']) {
+    const { code, output } = await project.pacewright([...compare, `--shard=${shard}`, '--reporter=blob'], {
+      PWTEST_BLOB_DO_NOT_REMOVE: '1',
+    });
+    // Without our reporter the exit code is Playwright's.
+    expect(code, output).toBe(shard === '1/2' ? 0 : 1);
+  }
+  const merged = await project.playwright(['merge-reports', '-c', 'playwright.config.ts', 'blob-report']);
+  expect(merged.code, merged.output).toBe(1);
+  expect(merged.output).toContain('regressed against old');
+  const run = project.lastRun();
+  expect(run.comparison).toMatchObject({ how: 'folders', base: { label: 'old' }, head: { label: 'new' } });
+  const told = run.scenarios.map(({ title, comparison }) => [
+    title,
+    comparison?.status,
+    comparison?.changes.filter(({ gates }) => gates).map(({ metric }) => metric),
+  ]);
+  expect(Object.fromEntries(told.map(([title, ...rest]) => [title, rest]))).toEqual({
+    home: ['identical', []],
+    'home again': ['identical', []],
+    about: ['compared', ['requests.total']],
+    'about again': ['compared', ['requests.total']],
+  });
+  // All four share the run's limit of false alarms.
+  const shared = new Set(run.scenarios.map(({ comparison }) => comparison?.parameters.confirmAlpha));
+  expect(shared).toEqual(new Set([comparisonParametersFor(4).confirmAlpha]));
+});
+
+test('another run of ours on the machine is told', async () => {
+  using project = createProject({ 'home.perf.ts': scenario, 'playwright.config.ts': config() });
+  const site = await serveShop('shop');
+  await using _site = site.server;
+  const shared = mkdtempSync(path.join(tmpdir(), 'pacewright-beside-'));
+  const usual = process.env['TMPDIR'];
+  process.env['TMPDIR'] = shared;
+  const pool = createPool();
+  try {
+    const urls = ['compare', '--base-url', site.server.url, '--head-url', site.server.url, ...few];
+    const alone = await project.pacewright(urls, { TMPDIR: shared });
+    expect(alone.code, alone.output).toBe(0);
+    expect(project.lastRun().scenarios[0]?.warnings).toEqual([]);
+    await pool.acquire();
+    expect(await project.pacewright(urls, { TMPDIR: shared })).toMatchObject({ code: 0 });
+    expect(project.lastRun().scenarios[0]?.warnings).toMatchObject([
+      { code: 'MEASURED_BESIDE', message: expect.stringContaining(`(process ${process.pid})`) },
+    ]);
+  } finally {
+    await pool.close();
+    if (usual === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = usual;
+    rmSync(shared, { recursive: true, force: true });
   }
 });

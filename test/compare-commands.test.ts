@@ -1,9 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readSource } from '../src/cli-compare.ts';
 import { findBuildCommands, findProjectFolder, findStartCommand } from '../src/compare/commands.ts';
+import { refuseStrayRef } from '../src/compare/stray-ref.ts';
+import { withoutGit } from '../src/compare/repository.ts';
 import type { RememberedConfig } from '../src/config/compare-config.ts';
 
 let root: string;
@@ -134,5 +137,51 @@ describe('arguments', () => {
     expect(() => readSource({ identical: 'skip', ...flags }, words)).toThrow(
       expect.objectContaining({ code: 'ARGUMENT_INVALID', next: expect.stringContaining(allowed) }),
     );
+  });
+});
+
+describe('a second ref', () => {
+  const env = { ...withoutGit(process.env), GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
+  const git = (...words: string[]): string => execFileSync('git', words, { cwd: root, env, encoding: 'utf8' }).trim();
+  const refuse = (
+    how: 'ref' | 'urls' | 'folders',
+    words: string[],
+    files: string[] = [path.join(root, 'scenarios/home.perf.ts')],
+  ) => refuseStrayRef({ how, words }, files, { cwd: root, env });
+  let commit: string;
+  beforeEach(() => {
+    git('init', '--quiet', '--initial-branch', 'main');
+    const author = ['-c', 'user.name=a', '-c', 'user.email=a@example.com'];
+    git(...author, 'commit', '--quiet', '--allow-empty', '--message', 'first');
+    for (const name of ['v1', 'home', 'shop']) git('branch', name);
+    commit = git('rev-parse', 'HEAD');
+    git('update-ref', 'refs/remotes/origin/release', commit);
+  });
+
+  test.each(['v1', 'HEAD~0', 'release'])('%s after a ref, or beside folders and URLs, is told', (name) => {
+    for (const how of ['ref', 'folders', 'urls'] as const) {
+      expect(() => refuse(how, ['--grep', 'x', 'home', name])).toThrow(
+        expect.objectContaining({ code: 'ARGUMENT_INVALID', message: expect.stringContaining(`"${name}"`) }),
+      );
+    }
+    expect(() => refuse('ref', [name])).toThrow(
+      expect.objectContaining({ next: expect.stringContaining('--base-dir') }),
+    );
+    expect(() => refuse('urls', [commit.slice(0, 8)])).toThrow(
+      expect.objectContaining({ next: expect.stringContaining(`\`compare ${commit.slice(0, 8)}\``) }),
+    );
+  });
+
+  test('what chooses scenario files, is a file, or may be the value of an option, is for Playwright', () => {
+    refuse('ref', ['home', 'HOME.perf.ts:3:1', '--grep', 'v1', '--project=desktop']);
+    write('shop');
+    refuse('folders', ['shop']);
+    // Nothing that git knows, and no pattern: Playwright says so itself.
+    refuse('ref', ['nothing', '(']);
+    expect(() => refuse('ref', ['home'], [])).toThrow('"home" is a second ref');
+    refuse('ref', [`${path.basename(root)}/.*home`]);
+    // Playwright would run everything for it, since the path of the checkout has it.
+    git('branch', path.basename(root));
+    expect(() => refuse('ref', [path.basename(root)])).toThrow('is a second ref');
   });
 });

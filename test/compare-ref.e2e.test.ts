@@ -39,6 +39,16 @@ test('a ref that is not there, a folder without git, a shallow clone', async () 
   expect(unknown.output).toContain('Did you mean "main"?');
   expect(unknown.output).toContain('git fetch origin mian:mian');
 
+  project.git('tag', 'v1');
+  for (const words of [
+    ['compare', 'main', 'v1'],
+    ['compare', 'v1', '--base-dir', '.', '--head-dir', '.'],
+  ]) {
+    const stray = await project.pacewright(words, project.env);
+    expect(stray).toMatchObject({ code: 2, output: expect.stringContaining('ARGUMENT_INVALID\n  "v1" is a') });
+    expect(stray.output).not.toContain('No tests found');
+  }
+
   const elsewhere = { ...project.env, GIT_CEILING_DIRECTORIES: path.dirname(project.folder) };
   renameSync(`${project.folder}/.git`, `${project.folder}/hidden`);
   const bare = await project.pacewright(['compare', 'main'], elsewhere);

@@ -1,11 +1,13 @@
 /** Comparisons of pages with known truth, in real Chrome: what differs is found, what does not is not. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Change } from '../src/core/comparison.ts';
+import type { ServerResponse } from 'node:http';
+import type { Change, RegressionLine } from '../src/core/comparison.ts';
 import type { ScenarioDocument } from '../src/core/document.ts';
+import type { BudgetLine } from '../src/core/verdict.ts';
 import type { ChromePool } from '../src/scenario/chrome-pool.ts';
 import type { Flow } from '../src/scenario/sample.ts';
 import { createPool, runComparison } from './support/measure.ts';
-import { html, type PageServer, servePages } from './support/pages.ts';
+import { html, noiseBitmap, type PageServer, servePages } from './support/pages.ts';
 
 let pool: ChromePool;
 beforeAll(() => {
@@ -27,6 +29,17 @@ function script(size: number): (request: unknown, response: { writeHead: Functio
     response.end(`/*${'x'.repeat(size - 4)}*/`);
   };
 }
+
+/** Never fails, whatever the metric does. */
+const tolerant: RegressionLine = {
+  scenario: 'test',
+  project: null,
+  step: 'open',
+  metric: '',
+  allowed: null,
+  level: 'error',
+  source: { file: 'budgets/test.json', line: 1, column: 1 },
+};
 
 function changeOf(document: ScenarioDocument, metric: string, step: string | null = 'open'): Change | undefined {
   return document.comparison?.changes.find((change) => change.metric === metric && change.step === step);
@@ -84,6 +97,103 @@ describe('in real Chrome', () => {
     // The page itself costs CPU time, too, so that the whole grows by less than the script does.
     expect(change?.change).toBeGreaterThan(0.15);
     expect(change?.change).toBeLessThan(0.6);
+  });
+
+  test('a scenario with a slowed CPU: pairs without it, then head alone with it for its limits', async () => {
+    const [base, head] = [await serve({ '/': page(60) }), await serve({ '/': page(100) })];
+    const limit: BudgetLine = {
+      scenario: 'test',
+      project: null,
+      step: 'open',
+      metric: 'requests.total',
+      statistic: 'p50',
+      limit: 1,
+      tolerance: null,
+      level: 'error',
+      source: { file: 'budgets/test.json', line: 1, column: 1 },
+    };
+    const { document, thrown } = await runComparison(pool, open, {
+      base: base.url,
+      head: head.url,
+      options: { cpuThrottling: 4, samples: 3 },
+      lines: [limit],
+      sides: { budgets: true, pairs: 8 },
+    });
+    expect(thrown).toBeUndefined();
+    expect(changeOf(document, 'cpu.main')).toMatchObject({ status: 'regressed', gates: true, pairs: 8 });
+    expect(document.verdicts).toMatchObject([{ status: 'pass', samples: 3 }]);
+    const durations = (paired: boolean): number[] =>
+      document.samples
+        .filter(({ accepted, variant, pair }) => accepted && variant === 'head' && (pair !== null) === paired)
+        .map(({ steps }) => steps[0]?.metrics['duration'] ?? 0);
+    expect(durations(false)).toHaveLength(3);
+    expect(Math.min(...durations(false))).toBeGreaterThan(Math.max(...durations(true)));
+  });
+
+  test('a warm cache: what is kept costs nothing on either side, what head no longer keeps is told to the byte', async () => {
+    const kept = (size: number, cache: string) => (_request: unknown, response: ServerResponse) => {
+      response.writeHead(200, { 'content-type': 'text/javascript', 'content-length': size, 'cache-control': cache });
+      response.end(`/*${'x'.repeat(size - 4)}*/`);
+    };
+    const routes = (size: number, cache: string): Parameters<typeof servePages>[0] => ({
+      '/': html('<h1>Shop</h1><script src="/app.js"></script><script src="/lib.js"></script>'),
+      '/app.js': kept(size, 'max-age=600'),
+      '/lib.js': kept(20_000, cache),
+    });
+    const base = await serve(routes(50_000, 'max-age=600'));
+    const head = await serve(routes(60_000, 'no-store'));
+    const { document, thrown } = await runComparison(pool, open, {
+      base: base.url,
+      head: head.url,
+      options: { cache: 'warm' },
+      sides: { pairs: 3 },
+    });
+    expect(thrown).toBeUndefined();
+    expect(changeOf(document, 'requests.total')).toMatchObject({ status: 'regressed', base: 1, head: 2 });
+    const script = changeOf(document, 'bytes.script');
+    expect(script).toMatchObject({ status: 'regressed', rule: 'exact', base: 0 });
+    expect(script?.head).toBe(head.log.findLast((answer) => answer.path === '/lib.js')?.bytes);
+  });
+
+  test('a largest paint that is another element is told, and does not fail', async () => {
+    const routes = (image: string): Parameters<typeof servePages>[0] => ({
+      '/': html(`<h1>Shop</h1>${image}`),
+      '/hero.bmp': (_request, response) =>
+        response.writeHead(200, { 'content-type': 'image/bmp' }).end(noiseBitmap(300, 200)),
+    });
+    const base = await serve(routes(''));
+    const head = await serve(routes('<img id="hero" src="/hero.bmp" width="300" height="200">'));
+    const { document, thrown } = await runComparison(pool, open, {
+      base: base.url,
+      head: head.url,
+      sides: { pairs: 3 },
+      regressions: [
+        { ...tolerant, metric: 'bytes.total' },
+        { ...tolerant, metric: 'requests.total' },
+      ],
+    });
+    expect(thrown).toBeUndefined();
+    const change = changeOf(document, 'LCP');
+    expect(change).toMatchObject({ status: 'different', gates: false, p: null, visible: null });
+    expect(change?.reason).toMatch(/the largest paint is ".*h1" in base and ".*img#hero \(\/hero\.bmp\)" in head/);
+    expect(document.comparison?.changes.filter(({ gates }) => gates)).toEqual([]);
+  });
+
+  test('a page that starts a web worker has all cores in pairs', async () => {
+    const worker = (steps: number): string => {
+      const work = `let s=1;for(let i=0;i<${steps}e6;i++)s=(Math.imul(s,1664525)+1013904223)|0;postMessage(s)`;
+      return `<script>new Worker(URL.createObjectURL(new Blob([${JSON.stringify(work)}])))</script>`;
+    };
+    const [base, head] = [await serve({ '/': page(60) }), await serve({ '/': page(30, worker(30)) })];
+    const { document, thrown } = await runComparison(pool, open, {
+      base: base.url,
+      head: head.url,
+      sides: { pairs: 8 },
+    });
+    expect(thrown).toBeUndefined();
+    expect(document.comparison?.parameters.oneCore).toBe(false);
+    expect(pool.peek()?.oneCore).toBe(false);
+    expect(changeOf(document, 'cpu.main')).toMatchObject({ status: 'improved' });
   });
 
   test('a page that only head has is new', async () => {

@@ -135,7 +135,7 @@ describe('times', () => {
       { phase: 'confirmation', pairs: 10, alpha: 0.1, alarms: 1, open: 1 },
     ]);
     expect(change.reason).toMatchInlineSnapshot(
-      `"+10 % (+9 % to +11 %); +5 % is tolerated; found after 8 pairs (p 0.004), confirmed by 10 fresh ones (p < 0.001)"`,
+      `"+10 % (+9 % to +11 %) over all 18 pairs; +5 % is tolerated; found after 8 pairs (p 0.004), confirmed by 10 fresh ones (p < 0.001)"`,
     );
   });
 
@@ -146,6 +146,45 @@ describe('times', () => {
     expect(change).toMatchObject({ status: 'unchanged', gates: false, rule: 'signed-rank' });
     expect(change.interval?.high).toBeLessThan(change.margin);
     expect(change.reason).toMatchInlineSnapshot(`"surely less than 9 % worse: at most +4.1 % after 5 pairs"`);
+  });
+
+  test('a confirmed regression at level warn leaves the looks to what may fail the run', () => {
+    const early = noise(1, 0.02);
+    const plan = open((pair, side) => ({
+      // Among the first 8 pairs two are better by chance.
+      'cpu.main': side === 'base' ? 100 : (pair === 2 || pair === 5 ? 80 : 115) * early(pair + 50),
+      'cpu.script': side === 'base' ? 100 : 130 * early(pair),
+    }));
+    const lines = (level: 'warn' | 'error') => [line({ metric: 'cpu.script', level })];
+    const failing = run(plan, { lines: lines('error') });
+    expect(find(failing.changes, 'cpu.main').status).toBe('inconclusive');
+    const warning = run(plan, { lines: lines('warn') });
+    expect(find(warning.changes, 'cpu.script')).toMatchObject({ status: 'regressed', level: 'warn', gates: false });
+    expect(find(warning.changes, 'cpu.main')).toMatchObject({ status: 'regressed', gates: true });
+    // Once it is confirmed it takes no second confirmation, and is nothing to wait for.
+    expect(find(warning.changes, 'cpu.script').confirmation).toMatchObject({ pairs: 10, outcome: 'confirmed' });
+    const alone = run(
+      open((pair, side) => ({ 'cpu.script': side === 'base' ? 100 : 130 * early(pair) })),
+      {
+        lines: lines('warn'),
+      },
+    );
+    expect(alone.pairs).toBe(18);
+    // Open when it is confirmed, and unchanged some looks later: nothing is left then.
+    const late = (pair: number) => (pair >= 18 ? 0.9 : pair === 2 || pair === 5 ? 0.97 : 1.08);
+    const calming = open((pair, side) => ({
+      'cpu.main': 100 * (side === 'base' ? 1 : late(pair) * noise(5, 0.001)(pair)),
+      'cpu.script': side === 'base' ? 100 : 130 * early(pair),
+    }));
+    const { looks, pairs } = run(calming, { lines: lines('warn') });
+    expect(looks.slice(1).map((look) => [look.phase, look.pairs, look.alarms, look.open])).toEqual([
+      ['screening', 8, 1, 2],
+      ['confirmation', 10, 1, 2],
+      ['screening', 10, 0, 1],
+      ['screening', 12, 0, 1],
+      ['screening', 16, 0, 0],
+    ]);
+    expect(pairs).toBe(26);
   });
 
   test('a better head', () => {
@@ -179,7 +218,7 @@ describe('times', () => {
     expect(change.confirmation?.outcome).toBe('refuted');
     expect(looks.filter((look) => look.phase === 'confirmation')).toHaveLength(1);
     expect(change.reason).toMatchInlineSnapshot(
-      `"looked regressed after 8 pairs (p 0.004), but 10 fresh ones did not confirm it (p 0.623); +4.1 % (-3.6 % to +11 %); the schedule finds what is worse by 22 % or more"`,
+      `"looked regressed after 8 pairs (p 0.004), but 10 fresh ones did not confirm it (p 0.623); +4.1 % (-3.6 % to +11 %) over all 34 pairs; the schedule finds what is worse by 22 % or more"`,
     );
   });
 
@@ -218,11 +257,30 @@ describe('times', () => {
     const cut = find(run(cpu(0.1, 0.02), { most: 12 }).changes, 'cpu.main');
     expect(cut).toMatchObject({ status: 'inconclusive', confirmation: { pairs: 4, outcome: 'open' } });
     expect(cut.reason).toMatchInlineSnapshot(
-      `"looks regressed after 8 pairs (p 0.004), not confirmed: sampling ended with 4 of 10 pairs; +10 % (+8.6 % to +12 %)"`,
+      `"looks regressed after 8 pairs (p 0.004), not confirmed: sampling ended with 4 of 10 pairs; +10 % (+8.6 % to +12 %) over all 12 pairs"`,
     );
     const few = find(run(cpu(0.1, 0.02), { most: 3 }).changes, 'cpu.main');
     expect(few).toMatchObject({ status: 'inconclusive', pairs: 3 });
     expect(few.reason).toMatchInlineSnapshot(`"3 pairs: too few to judge, the first look is at 5"`);
+  });
+
+  test('before the first look no time is called anything, however calm', () => {
+    const factor = noise(3, 0.001);
+    const plan = open((pair, side) => ({
+      'cpu.main': 100 * factor(side === 'base' ? pair : pair + 50),
+      'cpu.style': (side === 'base' ? 100 : 140) * factor(pair),
+      'requests.total': 12,
+    }));
+    const { changes } = run(plan, { most: 4 });
+    for (const metric of ['cpu.main', 'cpu.style']) {
+      expect(find(changes, metric)).toMatchObject({ status: 'inconclusive', pairs: 4 });
+      expect(find(changes, metric).reason).toBe('4 pairs: too few to judge, the first look is at 5');
+    }
+    expect(find(changes, 'requests.total').status).toBe('unchanged');
+    expect(find(run(plan, { most: 5 }).changes, 'cpu.main').status).toBe('unchanged');
+    // Whoever asks for three gets what they say.
+    const fixed = { fixed: true, looks: [3], alphas: [0.05] };
+    expect(find(run(plan, { more: fixed }).changes, 'cpu.main').status).toBe('unchanged');
   });
 
   test('a fixed number of pairs: one look, and no confirmation', () => {
@@ -272,7 +330,7 @@ describe('times', () => {
     const two = find(run(plan(40)).changes, 'INP');
     expect(two).toMatchObject({ status: 'regressed', gates: true, rule: 'trimmed mean' });
     expect(two.reason).toMatchInlineSnapshot(
-      `"+16 ms (+8 ms to +24 ms); +12 ms is tolerated; found after 8 pairs (p 0.004), confirmed by 10 fresh ones (p < 0.001)"`,
+      `"+16 ms (+8 ms to +24 ms) over all 18 pairs; +12 ms is tolerated; found after 8 pairs (p 0.004), confirmed by 10 fresh ones (p < 0.001)"`,
     );
   });
 
@@ -320,6 +378,46 @@ describe('exact metrics', () => {
   test('one more request is found, and fails', () => {
     const { changes } = run(open((_, side) => ({ 'requests.total': side === 'base' ? 12 : 13 })));
     expect(find(changes, 'requests.total')).toMatchObject({ status: 'regressed', gates: true, change: 1 });
+  });
+
+  describe('that regressed end sampling at the first look that could tell of times', () => {
+    const with10kB =
+      (plan: Plan): Plan =>
+      (pair, side) => {
+        const { open: step } = plan(pair, side);
+        const metrics = { ...step?.metrics, 'bytes.script': side === 'base' ? 90_000 : 100_000 };
+        return { open: { ...step, metrics } };
+      };
+
+    test('where times are no alarm: not at the last one, when all are told', () => {
+      const noisy = cpu(0.03, 0.1);
+      expect(run(noisy).pairs).toBeGreaterThan(8);
+      const { changes, pairs } = run(with10kB(noisy));
+      expect(pairs).toBe(8);
+      expect(find(changes, 'bytes.script')).toMatchObject({ status: 'regressed', gates: true });
+      expect(find(changes, 'cpu.main')).toMatchObject({ status: 'inconclusive', gates: false });
+      expect(find(changes, 'cpu.main').reason).toMatchInlineSnapshot(
+        `"8 pairs cannot tell (sampling ended, since another metric had regressed for certain): +5.5 % (-3.9 % to +16 %); the schedule finds what is worse by 22 % or more"`,
+      );
+    });
+
+    test('where times are an alarm: that is confirmed first', () => {
+      const { changes, pairs } = run(with10kB(cpu(0.1, 0.02)));
+      expect(pairs).toBe(18);
+      expect(find(changes, 'cpu.main')).toMatchObject({ status: 'regressed', confirmation: { outcome: 'confirmed' } });
+    });
+
+    test('where all times are unchanged before: then', () => {
+      expect(run(with10kB(cpu(0, 0.02))).pairs).toBe(5);
+    });
+
+    test('but not at level warn, nor with a fixed number of pairs', () => {
+      const noisy = cpu(0.03, 0.1);
+      const lines = [line({ metric: 'bytes.script', level: 'warn' })];
+      expect(run(with10kB(noisy), { lines }).pairs).toBe(run(noisy).pairs);
+      const fixed = { fixed: true, looks: [12], alphas: [0.05] };
+      expect(run(with10kB(noisy), { more: fixed }).pairs).toBe(12);
+    });
   });
 
   test('one that varies in a later pair becomes statistical', () => {

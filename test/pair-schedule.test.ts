@@ -5,6 +5,7 @@ import type { ScenarioDocument } from '../src/core/document.ts';
 import { PacewrightError } from '../src/core/errors.ts';
 import type { Contention, Sample, StepSample } from '../src/core/sample.ts';
 import type { BudgetLine } from '../src/core/verdict.ts';
+import { readCores } from '../src/browser/cores.ts';
 import { ComparisonSchedule } from '../src/scenario/comparison-schedule.ts';
 import { SampleFailure, type SampleResult } from '../src/scenario/sample.ts';
 import type { SampleOrder } from '../src/scenario/sampler.ts';
@@ -75,6 +76,7 @@ async function run(
     sides?: Partial<ComparisonSides>;
     lines?: BudgetLine[];
     regressions?: RegressionLine[];
+    workers?: boolean;
     throttled?: boolean;
   } = {},
 ): Promise<Ran> {
@@ -102,6 +104,7 @@ async function run(
       restarts.push(orders.length);
       return Promise.resolve();
     },
+    startsWorkers: () => more.workers ?? false,
     scenarios: 1,
     inconclusive: 'warn',
   });
@@ -204,6 +207,35 @@ describe('pairs', () => {
     expect(ran.thrown).toBeUndefined();
     expect(pairsOf(ran).filter((sample) => sample.pair === 1)).toHaveLength(2);
     expect(ran.document.warnings).toMatchObject([{ code: 'SAMPLE_REPEATED' }]);
+  });
+
+  test('of a page that starts workers have all cores, in a new Chrome', async () => {
+    const alone = await run(() => ({}));
+    expect(new Set(alone.orders.map((order) => order.oneCore))).toEqual(new Set([readCores() !== null]));
+    const ran = await run(() => ({}), { workers: true });
+    expect(ran.document.comparison?.parameters.oneCore).toBe(false);
+    const measured = ran.orders.filter((order) => order.pair !== null);
+    expect(measured.some((order) => order.oneCore)).toBe(false);
+    if (readCores() === null) return;
+    // The warm-ups, which showed it, ran on one core; a flow of the new Chrome is discarded.
+    expect(ran.orders.slice(0, 3).map(({ role, oneCore }) => [role, oneCore])).toEqual([
+      ['warm-up', true],
+      ['warm-up', true],
+      ['warm-up', false],
+    ]);
+    expect(ran.restarts[0]).toBe(2);
+  });
+
+  test('with a regression of counts say where they end', async () => {
+    const vary = noise(0.1);
+    const ran = await run(({ variant }) => ({
+      metrics: { 'cpu.main': 200 * vary(), 'requests.total': variant === 'head' ? 5 : 4 },
+    }));
+    expect(pairsOf(ran)).toHaveLength(16);
+    const titles = ran.orders.map((order) => order.title);
+    expect(titles).toContainEqual(
+      expect.stringMatching(/^pair 6 of 8, (base|head) · "open" requests.total \+1 \(exact\)/),
+    );
   });
 
   test('a fixed number is kept to', async () => {

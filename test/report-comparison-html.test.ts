@@ -72,13 +72,25 @@ describe('the comparison in the HTML report', () => {
     for (const part of [
       'Compared in one job: cart-drawer (4f1c0a9, with uncommitted changes) with main (1a2b3c4), 34 pairs of samples',
       'at most 1 run in 300 without any change',
-      '+15 %, +10 to +20 % with 98 % confidence (signed-rank)',
+      '+15 %, +10 to +20 % with 98 % confidence, from all 34 pairs (signed-rank)',
+      'p, for all gating metrics 0.0003 of 24 pairs, at the look that decided',
+      'Intervals are from all pairs; p is from those at the look that decided, the number beside it.',
       'after 12 pairs, p 0.0007 of 0.01 allowed; on 10 fresh pairs: confirmed, p 0.001',
       '+8 ms (budgets/shop.json:21); unchanged is below +14 ms',
       'Visible from +14.3 ms',
     ]) {
       expect(text).toContain(part);
     }
+  });
+
+  it('says the worst change once', () => {
+    expect(text.match(/Worst: /g)).toHaveLength(1);
+  });
+
+  it('says nothing of p and pairs where both are from the same', () => {
+    const same = textOf(renderReport(unchangedRun()));
+    expect(same).toMatch(/confidence, from 5 pairs \(/);
+    expect(same).not.toMatch(/pairs, at the look that decided|from all/);
   });
 
   it('says which pairs were rejected, for which side and why', () => {
@@ -152,6 +164,11 @@ describe('the comparison in the HTML report', () => {
     expect(contents).toMatch(/aria-label="fail"><use href="#i-fail"\/><\/svg>buy a pair of boots/);
     expect(contents).toMatch(/aria-label="warn"><use href="#i-warn"\/><\/svg>search/);
     expect(contents).toMatch(/aria-label="pass"><use href="#i-pass"\/><\/svg>check out/);
+    expect(contents).toMatch(/aria-label="pass"><use href="#i-pass"\/><\/svg>the whole flow/);
+    const run = edited(comparisonRun(), {
+      change: (change) => (change.step === null ? { ...change, status: 'regressed', gates: true } : change),
+    });
+    expect(renderReport(run)).toMatch(/aria-label="fail"><use href="#i-fail"\/><\/svg>the whole flow/);
   });
 
   it('is not in the report of a plain run', () => {

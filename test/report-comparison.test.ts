@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { RunDocument } from '../src/core/document.ts';
+import { judgeDocument } from '../src/judge/document.ts';
 import { renderMarkdown } from '../src/report/markdown.ts';
 import { renderTerminal } from '../src/report/terminal.ts';
 import { runOutcome } from '../src/report/run-outcome.ts';
@@ -66,26 +68,86 @@ describe('the verdict of a comparison', () => {
   });
 });
 
+describe('what a comparison says of its certainty', () => {
+  /** The unchanged run as it was after some pairs, or none. */
+  function after(pairs: number): RunDocument {
+    const run = unchangedRun();
+    const scenarios = run.scenarios.map((scenario) => ({
+      ...scenario,
+      samples: scenario.samples.filter((sample) => sample.pair === null || sample.pair < pairs),
+      comparison: scenario.comparison && { ...scenario.comparison, looks: [] },
+    }));
+    return { ...run, scenarios: scenarios.map((scenario) => judgeDocument(scenario)) };
+  }
+
+  it.each([0, 3])('nothing after %d pairs, before the first look', (pairs) => {
+    for (const text of [renderTerminal(after(pairs), plain), renderMarkdown(after(pairs))]) {
+      expect(text).not.toContain('How sure');
+      expect(text).not.toContain('surely no worse');
+    }
+  });
+
+  it('names what changed within what is tolerated, by its size', () => {
+    const run = unchangedRun();
+    const scenarios = run.scenarios.map((scenario) => ({
+      ...scenario,
+      comparison: scenario.comparison && {
+        ...scenario.comparison,
+        changes: scenario.comparison.changes.map((change) =>
+          change.metric === 'bytes.script' ? { ...change, head: (change.base ?? 0) + 512, change: 512 } : change,
+        ),
+      },
+    }));
+    expect(renderTerminal({ ...run, scenarios }, plain)).toContain(
+      '11 unchanged: 3 exactly equal; 1 changed within what is tolerated, +512 B (bytes.script); the others surely no worse than +10 % (LCP), +5 % (cpu.main), +14 ms (TBT, INP)',
+    );
+  });
+
+  it('says from which pairs p and interval of the worst change are', () => {
+    const run = comparisonRun();
+    const scenarios = run.scenarios.map((scenario) => ({
+      ...scenario,
+      comparison: scenario.comparison && {
+        ...scenario.comparison,
+        changes: scenario.comparison.changes.filter(({ metric }) => metric !== 'bytes.script'),
+      },
+    }));
+    expect(runOutcome({ ...run, scenarios }).comparison?.worst).toBe(
+      'Worst: LCP of "buy a pair of boots", "open the shop" went from 1.16 s to 1.34 s, +15 % (interval +10 to +20 % of all 34 pairs, p 0.0003 of 24, confirmed on 10 fresh pairs).',
+    );
+  });
+
+  it('tells the worst change and the worst budget line apart', () => {
+    const run = comparisonRun();
+    const scenarios = run.scenarios.map((scenario) => ({
+      ...scenario,
+      verdicts: scenario.verdicts.map((verdict) => ({ ...verdict, status: 'fail' as const, gates: true })),
+    }));
+    const text = renderMarkdown({ ...run, scenarios });
+    expect(text.match(/Worst: /g)).toHaveLength(1);
+    expect(text).toContain('Worst budget line: LCP p75');
+  });
+});
+
 describe('a comparison in a terminal', () => {
-  it('is headline, how sure it is, a table worst first, reasons, then what does not gate', () => {
+  it('is how sure it is, a table worst first, reasons, what does not gate, then the verdict, once', () => {
     expect(framed(renderTerminal(comparisonRun(), plain))).toBe(`
 
-3 of 15 compared metrics regressed against main (1a2b3c4), 1 at level warn; 1 measures a different thing, 1 improved, 6 unchanged, 1 inconclusive, 1 not measured, 1 new, 1 gone; 1 scenario is new; 1 scenario serves the same bytes
-  Compared in one job: cart-drawer (4f1c0a9, with uncommitted changes) with main (1a2b3c4), 34 pairs of samples, 10 of them fresh to confirm, and 2 pairs repeated for noise.
-  Worst: bytes.script of "buy a pair of boots", "open the shop" went from 164.2 kB to 174.2 kB, +10 kB (exact).
-  How sure: at most 1 run in 300 without any change is called regressed.
-  The smallest worsening that 95 of 100 such runs find is +4.6 % (cpu.main of "buy a pair of boots", the whole flow) to +13 % (LCP of "buy a pair of boots", "open the shop").
-  Without a comparison: "check out" (base cannot run it), "read about us" (both sides serve the same bytes).
+Compared in one job: cart-drawer (4f1c0a9, with uncommitted changes) with main (1a2b3c4), 34 pairs of samples, 10 of them fresh to confirm, and 2 pairs repeated for noise.
+How sure: at most 1 run in 300 without any change is called regressed.
+The smallest worsening that 95 of 100 such runs find is +4.6 % (cpu.main of "buy a pair of boots", the whole flow) to +13 % (LCP of "buy a pair of boots", "open the shop").
+Without a comparison: "check out" (base cannot run it), "read about us" (both sides serve the same bytes).
 
-             step            metric              base      head   change         interval       p  pairs
+             step            metric              base      head   change         interval             p  pairs
 buy a pair of boots
-  REGRESSED  open the shop   bytes.script    164.2 kB  174.2 kB   +10 kB            exact       -     34
-  REGRESSED  open the shop   LCP               1.16 s    1.34 s    +15 %       +10..+20 %  0.0003     34
-  WORSE      search          INP                24 ms     40 ms   +16 ms  +14.1..+17.9 ms  0.0003     34
-  DIFFERENT  open a product  LCP               354 ms    353 ms   +0.1 %       -4.7..+5 %       -     34
-  UNSURE     open the shop   TBT              64.6 ms   67.8 ms  +3.5 ms    +0.8..+6.1 ms    0.21     34
-  NO VALUE   open a product  timing.reviews         -         -        -                -       -      -
-  improved   open the shop   cpu.main          235 ms    213 ms   -9.4 %        -11..-8 %       -     34
+  REGRESSED  open the shop   bytes.script    164.2 kB  174.2 kB   +10 kB            exact             -     34
+  REGRESSED  open the shop   LCP               1.16 s    1.34 s    +15 %       +10..+20 %  0.0003 of 24     34
+  WORSE      search          INP                24 ms     40 ms   +16 ms  +14.1..+17.9 ms  0.0003 of 24     34
+  DIFFERENT  open a product  LCP               354 ms    353 ms   +0.1 %       -4.7..+5 %             -     34
+  UNSURE     open the shop   TBT              64.6 ms   67.8 ms  +3.5 ms    +0.8..+6.1 ms    0.21 of 24     34
+  NO VALUE   open a product  timing.reviews         -         -        -                -             -      -
+  improved   open the shop   cpu.main          235 ms    213 ms   -9.4 %        -11..-8 %             -     34
+  Intervals are from all pairs; p is from those at the look that decided, the number beside it.
   6 unchanged: 3 exactly equal; the others surely no worse than +5 % (cpu.main)
   1 new, with head only: buy a pair of boots, open the wish list (cpu.main)
   1 gone, with base only: buy a pair of boots, close the banner (cpu.main)
@@ -123,7 +185,8 @@ read about us
 check out
   pass  open the shop  LCP p75   2.5 s  1.15 s   1.11..1.21 s  +1.35 s
 
-3 of 15 compared metrics regressed against main (1a2b3c4), 1 at level warn; all 4 budget lines pass
+3 of 15 compared metrics regressed against main (1a2b3c4), 1 at level warn; 1 measures a different thing, 1 improved, 6 unchanged, 1 inconclusive, 1 not measured, 1 new, 1 gone; 1 scenario is new; 1 scenario serves the same bytes; all 4 budget lines pass
+Worst: bytes.script of "buy a pair of boots", "open the shop" went from 164.2 kB to 174.2 kB, +10 kB (exact).
 Report: reports/r1/index.html
 Next:   open reports/r1/index.html
         npx pacewright judge reports/r1 --budgets budgets   (judges these samples again, after a change of the budgets in that folder)
@@ -133,10 +196,9 @@ Next:   open reports/r1/index.html
   it('is short when nothing changed', () => {
     expect(framed(renderTerminal(unchangedRun(), plain))).toBe(`
 
-All 11 compared metrics are unchanged against main (1a2b3c4)
-  Compared in one job: cart-drawer (4f1c0a9, with uncommitted changes) with main (1a2b3c4), 5 pairs of samples.
-  How sure: at most 1 run in 200 without any change is called regressed.
-  The smallest worsening that 95 of 100 such runs find is +5.4 % (cpu.main of "open a product") to +14 % (LCP of "open the shop").
+Compared in one job: cart-drawer (4f1c0a9, with uncommitted changes) with main (1a2b3c4), 5 pairs of samples.
+How sure: at most 1 run in 200 without any change is called regressed.
+The smallest worsening that 95 of 100 such runs find is +5.4 % (cpu.main of "open a product") to +14 % (LCP of "open the shop").
 
   11 unchanged: 4 exactly equal; the others surely no worse than +10 % (LCP), +5 % (cpu.main), +14 ms (TBT, INP)
 
@@ -151,7 +213,7 @@ Next:   open reports/r1/index.html
 
   it('fits 80 columns: the step moves to headings, then columns go', () => {
     const lines = renderTerminal(comparisonRun(), { ...plain, width: 80 }).split('\n');
-    const table = lines.slice(8, lines.indexOf('Why')).filter((line) => !line.includes(' unchanged: '));
+    const table = lines.slice(6, lines.indexOf('Why')).filter((line) => !line.includes(' unchanged: '));
     expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(table.slice(0, 4)).toEqual([
       '             metric              base      head   change         interval  pairs',
@@ -180,17 +242,19 @@ Next:   open reports/r1/index.html
 describe('a comparison as Markdown', () => {
   it('is a paragraph for a pull request, then what changed', () => {
     expect(framed(renderMarkdown(comparisonRun()))).toBe(`
-**3 of 15 compared metrics regressed against main (1a2b3c4), 1 at level warn; 1 measures a different thing, 1 improved, 6 unchanged, 1 inconclusive, 1 not measured, 1 new, 1 gone; 1 scenario is new; 1 scenario serves the same bytes; all 4 budget lines pass.** Compared in one job: cart-drawer (4f1c0a9, with uncommitted changes) with main (1a2b3c4), 34 pairs of samples, 10 of them fresh to confirm, and 2 pairs repeated for noise. Worst: bytes.script of "buy a pair of boots", "open the shop" went from 164.2 kB to 174.2 kB, +10 kB (exact). How sure: at most 1 run in 300 without any change is called regressed. The smallest worsening that 95 of 100 such runs find is +4.6 % (cpu.main of "buy a pair of boots", the whole flow) to +13 % (LCP of "buy a pair of boots", "open the shop"). Without a comparison: "check out" (base cannot run it), "read about us" (both sides serve the same bytes). Measured by Pacewright, 2026-11-20 09:00 UTC.
+**3 of 15 compared metrics regressed against main (1a2b3c4), 1 at level warn; 1 measures a different thing, 1 improved, 6 unchanged, 1 inconclusive, 1 not measured, 1 new, 1 gone; 1 scenario is new; 1 scenario serves the same bytes; all 4 budget lines pass.** Worst: bytes.script of "buy a pair of boots", "open the shop" went from 164.2 kB to 174.2 kB, +10 kB (exact). Compared in one job: cart-drawer (4f1c0a9, with uncommitted changes) with main (1a2b3c4), 34 pairs of samples, 10 of them fresh to confirm, and 2 pairs repeated for noise. How sure: at most 1 run in 300 without any change is called regressed. The smallest worsening that 95 of 100 such runs find is +4.6 % (cpu.main of "buy a pair of boots", the whole flow) to +13 % (LCP of "buy a pair of boots", "open the shop"). Without a comparison: "check out" (base cannot run it), "read about us" (both sides serve the same bytes). Measured by Pacewright, 2026-11-20 09:00 UTC.
 
 | Verdict | Step | Metric | Base | Head | Change | Interval | p | Pairs |
 | :-- | :-- | :-- | --: | --: | --: | --: | --: | --: |
 | ❌ regressed | buy a pair of boots › open the shop | bytes.script | 164.2 kB | 174.2 kB | +10 kB | exact | – | 34 |
-| ❌ regressed | buy a pair of boots › open the shop | LCP | 1.16 s | 1.34 s | +15 % | +10 to +20 % | 0.0003 | 34 |
-| ⚠️ worse (warns) | buy a pair of boots › search | INP | 24 ms | 40 ms | +16 ms | +14.1 to +17.9 ms | 0.0003 | 34 |
+| ❌ regressed | buy a pair of boots › open the shop | LCP | 1.16 s | 1.34 s | +15 % | +10 to +20 % | 0.0003 of 24 | 34 |
+| ⚠️ worse (warns) | buy a pair of boots › search | INP | 24 ms | 40 ms | +16 ms | +14.1 to +17.9 ms | 0.0003 of 24 | 34 |
 | 🔀 measured a different thing | buy a pair of boots › open a product | LCP | 354 ms | 353 ms | +0.1 % | −4.7 to +5 % | – | 34 |
-| ❔ inconclusive | buy a pair of boots › open the shop | TBT | 64.6 ms | 67.8 ms | +3.5 ms | +0.8 to +6.1 ms | 0.21 | 34 |
+| ❔ inconclusive | buy a pair of boots › open the shop | TBT | 64.6 ms | 67.8 ms | +3.5 ms | +0.8 to +6.1 ms | 0.21 of 24 | 34 |
 | ⭕ not measured | buy a pair of boots › open a product | timing.reviews | – | – | – | – | – | – |
 | 🟢 improved | buy a pair of boots › open the shop | cpu.main | 235 ms | 213 ms | −9.4 % | −11 to −8 % | – | 34 |
+
+Intervals are from all pairs; p is from those at the look that decided, the number beside it.
 
 6 unchanged: 3 exactly equal; the others surely no worse than +5 % (cpu.main).
 

@@ -1,78 +1,18 @@
-/** The flows that pools are recorded of: those of scenarios/, without Playwright's runner around them. */
+/** The flows that pools are recorded of. */
+import { buyBoots, checkOut } from '../../examples/shop/flows.ts';
 import type { Flow } from '../../src/scenario/sample.ts';
 
 export interface RecordedFlow {
   readonly name: string;
   /** The step whose main-thread CPU an effect is measured against. */
   readonly target: string;
-  readonly flow: (url: string) => Flow;
+  readonly flow: Flow;
 }
 
-const shop: RecordedFlow = {
-  name: 'shop',
-  target: 'open the shop',
-  flow:
-    (url) =>
-    async ({ page, step }) => {
-      await step('open the shop', async () => {
-        await page.goto(`${url}/`);
-        await page.getByText('200 products').waitFor();
-      });
-      await step('search', async () => {
-        await page.getByRole('searchbox').fill('boots');
-        await page.getByText('12 results').waitFor();
-      });
-      await step('open a product', async () => {
-        await page.getByRole('link', { name: 'Alder Hiking Boots' }).click();
-        await page.getByRole('heading', { name: 'Alder Hiking Boots' }).waitFor();
-      });
-      await step('add to cart', async () => {
-        await page.getByRole('button', { name: 'Add to cart' }).click();
-        await page.getByText('1 in your cart').waitFor();
-      });
-      await step('look into the cart', async () => {
-        await page.getByRole('button', { name: 'Cart (1)' }).click();
-        await page.getByRole('dialog', { name: 'Your cart' }).getByText('Alder Hiking Boots').waitFor();
-      });
-    },
-};
-
-const checkout: RecordedFlow = {
-  name: 'checkout',
-  target: 'open a product',
-  flow:
-    (url) =>
-    async ({ page, step }) => {
-      await step('open a product', async () => {
-        await page.goto(`${url}/products/alder-hiking-boots`);
-        await page.getByRole('heading', { name: 'Alder Hiking Boots' }).waitFor();
-      });
-      await step('add to cart', async () => {
-        await page.getByRole('button', { name: 'Add to cart' }).click();
-        await page.getByText('1 in your cart').waitFor();
-      });
-      await step('open the checkout', async () => {
-        await page.getByRole('button', { name: 'Cart (1)' }).click();
-        await page.getByRole('button', { name: 'Go to checkout' }).click();
-        await page.getByRole('heading', { name: 'Checkout' }).waitFor();
-      });
-      await step('fill in the form', async () => {
-        await page.getByLabel('Full name').fill('Ada Lovelace');
-        await page.getByLabel('Email').fill('ada@example.com');
-        await page.getByLabel('Street and number').fill('Long Way 12');
-        await page.getByLabel('Postcode').fill('10115');
-        await page.getByLabel('City').fill('Berlin');
-        await page.getByLabel('Country').selectOption('Germany');
-        await page.getByLabel('I agree to the terms').check();
-      });
-      await step('place the order', async () => {
-        await page.getByRole('button', { name: 'Place order' }).click();
-        await page.getByText('Thank you, Ada Lovelace!').waitFor();
-      });
-    },
-};
-
-const flows: readonly RecordedFlow[] = [shop, checkout];
+const flows: readonly RecordedFlow[] = [
+  { name: 'shop', target: 'open the shop', flow: buyBoots },
+  { name: 'checkout', target: 'open a product', flow: checkOut },
+];
 
 /** @throws RangeError for a name that is none */
 export function findFlow(name: string): RecordedFlow {

@@ -51,7 +51,8 @@ class Recorder {
     const { sample } = await runSample(this.chromes, {
       index: this.index++,
       role,
-      flow: this.recorded.flow(url),
+      flow: this.recorded.flow,
+      context: { baseURL: url },
       options,
       keepRequests: false,
       warmUrls: [],

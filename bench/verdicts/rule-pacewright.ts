@@ -44,6 +44,7 @@ function startSeries(keys: readonly SeriesKey[]): Filling[] {
       floor,
       margin,
       allowed: null,
+      level: 'error',
       gates: gates ? 'default' : 'never',
       group: steps.indexOf(step),
       stream: at,

@@ -96,14 +96,30 @@ function readNote(folder: string): OwnerNote | undefined {
   }
 }
 
+function profiles(): { folder: string; note: OwnerNote }[] {
+  return readdirSync(tmpdir()).flatMap((name) => {
+    if (!name.startsWith(prefix)) return [];
+    const folder = path.join(tmpdir(), name);
+    const note = readNote(folder);
+    return note ? [{ folder, note }] : [];
+  });
+}
+
+function isOwned({ owner, ownerStart }: OwnerNote): boolean {
+  return isAlive(owner) && processStart(owner) === ownerStart;
+}
+
+/** The other processes that run a Chrome of ours at this moment, as far as they share the temporary folder. */
+export function findOtherOwners(): number[] {
+  const owners = profiles().flatMap(({ note }) => (note.chrome !== null && isOwned(note) ? note.owner : []));
+  return [...new Set(owners)].filter((owner) => owner !== process.pid);
+}
+
 /** Ends and removes what dead owners left behind. Returns how many folders were removed. */
 export function removeAbandoned(): number {
   let removed = 0;
-  for (const name of readdirSync(tmpdir())) {
-    if (!name.startsWith(prefix)) continue;
-    const folder = path.join(tmpdir(), name);
-    const note = readNote(folder);
-    if (!note || (isAlive(note.owner) && processStart(note.owner) === note.ownerStart)) continue;
+  for (const { folder, note } of profiles()) {
+    if (isOwned(note)) continue;
     if (note.chrome !== null && commandLine(note.chrome).includes(folder)) killGroup(note.chrome);
     removeFolder(folder);
     removed += 1;

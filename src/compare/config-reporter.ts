@@ -6,9 +6,10 @@ import { rememberedKey } from '../config/compare-config.ts';
 interface FullConfig {
   readonly configFile?: string;
   readonly rootDir: string;
+  readonly shard: { readonly total: number } | null;
 }
 interface Suite {
-  allTests(): readonly unknown[];
+  allTests(): ReadonlyArray<{ readonly location: { readonly file: string } }>;
 }
 
 export default class ConfigReporter {
@@ -21,7 +22,10 @@ export default class ConfigReporter {
     const file = process.env['PACEWRIGHT_CONFIG_FACTS'];
     if (!file) return;
     const remembered = (globalThis as Record<symbol, unknown>)[rememberedKey] ?? null;
-    const { configFile = null, rootDir } = config;
-    writeFileSync(file, JSON.stringify({ configFile, rootDir, tests: suite.allTests().length, remembered }));
+    const { configFile = null, rootDir, shard } = config;
+    const tests = suite.allTests();
+    const files = [...new Set(tests.map(({ location }) => location.file))];
+    const scenarios = tests.length * (shard?.total ?? 1);
+    writeFileSync(file, JSON.stringify({ configFile, rootDir, files, scenarios, remembered }));
   }
 }

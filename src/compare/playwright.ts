@@ -13,7 +13,17 @@ import { sayWhile } from './waiting.ts';
 export interface ConfigFacts extends RememberedConfig {
   /** Folder of the config file. */
   readonly folder: string;
-  readonly tests: number;
+  /** How many share the run's limit of false alarms: those of other shards are taken to be as many. */
+  readonly scenarios: number;
+}
+
+/** What config-reporter.ts writes. */
+interface WrittenFacts {
+  configFile: string | null;
+  rootDir: string;
+  files: string[];
+  scenarios: number;
+  remembered: RememberedConfig | null;
 }
 
 const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -39,12 +49,14 @@ function withoutReporter(words: readonly string[]): string[] {
 /**
  * Reads the config through Playwright itself. Mistakes in the config or in scenario files show here, before anything
  * is built: undefined then, and `complain` got Playwright's own words.
- * @throws PacewrightError CONFIG_INVALID for a config that is not made by our `defineConfig`
+ * @param checkFiles gets the absolute paths of the scenario files that are to run, before Playwright's own complaints
+ * @throws PacewrightError CONFIG_INVALID for a config that is not made by our `defineConfig`; what `checkFiles` throws
  */
 export async function readConfigFacts(
   ledger: Ledger,
   words: readonly string[],
   world: World,
+  checkFiles: (files: readonly string[]) => void,
 ): Promise<ConfigFacts | undefined> {
   const facts = path.join(ledger.folder, 'config.json');
   const log = path.join(ledger.folder, 'config.log');
@@ -57,22 +69,20 @@ export async function readConfigFacts(
   });
   const code = await sayWhile(world.say, 'reading the config', () => ended);
   ledger.removeProcess(pid);
-  if (code !== 0 || !existsSync(facts)) {
+  // Written also where no test is found, but not where the config or a file does not load.
+  const read = existsSync(facts) ? (JSON.parse(readFileSync(facts, 'utf8')) as WrittenFacts) : undefined;
+  if (read) checkFiles(read.files);
+  if (code !== 0 || !read) {
     // The list itself says nothing about what is wrong.
     const text = readFileSync(log, 'utf8').replace(/^Listing tests:\n[^]*?^Total: .*$/m, '');
     world.complain(text.trim() || `playwright test --list ended with exit code ${code} and without a word.`);
     return undefined;
   }
-  const { configFile, rootDir, tests, remembered } = JSON.parse(readFileSync(facts, 'utf8')) as {
-    configFile: string | null;
-    rootDir: string;
-    tests: number;
-    remembered: RememberedConfig | null;
-  };
+  const { configFile, rootDir, scenarios, remembered } = read;
   if (!remembered) {
     throw new PacewrightError('CONFIG_INVALID', 'The config is not made by `defineConfig` of pacewright.', {
       next: "in playwright.config.ts: import { defineConfig } from 'pacewright'",
     });
   }
-  return { ...remembered, folder: configFile === null ? rootDir : path.dirname(configFile), tests };
+  return { ...remembered, folder: configFile === null ? rootDir : path.dirname(configFile), scenarios };
 }

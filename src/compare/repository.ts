@@ -62,12 +62,17 @@ function findCommit(place: Place, name: string): string | undefined {
   }
 }
 
+/** The commit that a branch, a tag or a part of a hash names; a branch may exist on `origin` only. */
+export function findRef(place: Place, ref: string): string | undefined {
+  return findCommit(place, ref) ?? findCommit(place, `origin/${ref}`);
+}
+
 /**
- * The commit that a branch, a tag or a part of a hash names; a branch may exist on `origin` only.
+ * The same where there must be one.
  * @throws PacewrightError ARGUMENT_INVALID with the nearest name, or with how to fetch it
  */
 export function resolveRef(place: Place, ref: string): string {
-  const commit = findCommit(place, ref) ?? findCommit(place, `origin/${ref}`);
+  const commit = findRef(place, ref);
   if (commit !== undefined) return commit;
   const refs = ask(place, 'for-each-ref', '--format=%(refname:short)', 'refs/heads', 'refs/tags', 'refs/remotes');
   const near = nearestName(ref, refs.split('\n'));

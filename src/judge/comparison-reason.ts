@@ -78,9 +78,11 @@ function explainRegression(series: Series, outcome: SeriesOutcome): string {
   const { estimate, track, view, gating } = outcome;
   const limit = tolerated(series, outcome);
   if (estimate?.rule === 'exact') return `${change(series, outcome)} in each of ${pairs(view.pairs)}; ${limit}`;
-  const found = `${range(series, outcome)}; ${limit}`;
-  if (!gating) return `${found}; found after ${pairs(view.pairs)}, for information only`;
   const { alarm, confirmation } = track;
+  // Alarm and confirmation have pairs of their own; estimate and interval are from both.
+  const over = gating && confirmation ? ` over all ${pairs(view.pairs)}` : '';
+  const found = `${range(series, outcome)}${over}; ${limit}`;
+  if (!gating) return `${found}; found after ${pairs(view.pairs)}, for information only`;
   const seen = alarm ? `; found after ${pairs(alarm.pairs)} (p ${probability(alarm.p)})` : '';
   return confirmation
     ? `${found}${seen}, confirmed by ${confirmation.pairs} fresh ones (p ${probability(confirmation.p)})`
@@ -104,7 +106,8 @@ function explainInconclusive(series: Series, outcome: SeriesOutcome, { parameter
   const { track, view, visible, gating } = outcome;
   const { alarm, confirmation } = track;
   const after = pairs(view.pairs);
-  const between = range(series, outcome);
+  // Alarms are told with their own pairs.
+  const between = `${range(series, outcome)}${alarm && confirmation ? ` over all ${after}` : ''}`;
   const sight =
     visible === null ? '' : `; the schedule finds what is worse by ${amount(series, outcome, visible)} or more`;
   if (alarm && confirmation?.outcome === 'open') {
@@ -113,7 +116,7 @@ function explainInconclusive(series: Series, outcome: SeriesOutcome, { parameter
   }
   if (alarm && confirmation) {
     if (confirmation.p !== null && confirmation.p <= parameters.confirmAlpha) {
-      return `worse, yet within what is tolerated over all ${after}: ${between}; ${tolerated(series, outcome)}${sight}`;
+      return `worse, yet within what is tolerated: ${between}; ${tolerated(series, outcome)}${sight}`;
     }
     const fresh = confirmation.p === null ? '' : ` (p ${probability(confirmation.p)})`;
     return `looked regressed after ${pairs(alarm.pairs)} (p ${probability(alarm.p)}), but ${confirmation.pairs} fresh ones did not confirm it${fresh}; ${between}${sight}`;
@@ -130,10 +133,7 @@ function explainInconclusive(series: Series, outcome: SeriesOutcome, { parameter
   if (judgement.looks.length === 0 && view.pairs < first) {
     return `${after}: too few to judge, the first look is at ${first}`;
   }
-  const cut =
-    gating && judgement.looks.at(-1)?.phase === 'confirmation' && (judgement.looks.at(-1)?.alarms ?? 0) > 0
-      ? ' (sampling ended with a confirmed regression)'
-      : '';
+  const cut = gating && judgement.cut ? ' (sampling ended, since another metric had regressed for certain)' : '';
   const last = parameters.looks.at(-1) ?? 0;
   // An interrupted run ended while a metric was still open.
   const ended = judgement.looks.at(-1)?.open === 0;

@@ -6,24 +6,16 @@
  *   A metric raises an alarm when its adjusted p is at most the alpha spent at this look and the estimate over all
  *   pairs lies beyond its limit.
  * - Confirmation: after an alarm, fresh pairs, on which the alarmed metrics alone are tested again.
- * - The end: a confirmed alarm; no alarm, and every upper bound under its margin or no hope that it will be; or the
- *   last look.
+ * - The end: a confirmed alarm; no alarm, and every upper bound under its margin or no hope that it will be; a look that
+ *   could raise an alarm and did not, after an exact metric has regressed; or the last look. What regressed at level
+ *   warn ends nothing: the run may still fail.
  */
 import type { Change, ComparisonParameters, ScenarioComparison } from '../core/comparison.ts';
 import type { Sample } from '../core/sample.ts';
 import { clipAboutZero } from '../stats/clip.ts';
 import { testSignFlips } from '../stats/sign-flip.ts';
-import {
-  chooseGating,
-  type Estimate,
-  estimateView,
-  exceeds,
-  isUnchanged,
-  type ValueSeries,
-  type View,
-  viewSeries,
-} from './comparison-view.ts';
-import { isHopeless } from './comparison-visible.ts';
+import { type Survey, surveySeries } from './comparison-survey.ts';
+import { estimateView, exceeds, type ValueSeries, type View } from './comparison-view.ts';
 
 export type Phase = NonNullable<Sample['phase']>;
 
@@ -39,6 +31,8 @@ export interface Replay {
   readonly looks: ScenarioComparison['looks'];
   readonly tracks: readonly Track[];
   readonly next: Phase | 'done';
+  /** Whether sampling ended with looks left, since a metric that fails the scenario has regressed for certain. */
+  readonly cut: boolean;
   /** How many of the pairs were looked at: all of them, unless there are more than the rule asked for. */
   readonly used: number;
 }
@@ -74,8 +68,8 @@ export function replayLooks(
     walk.take('pairs' in phases ? walk.wanted : (phases[at] ?? 'screening'));
   }
   if (final) walk.finish();
-  const { looks, tracks, position: used } = walk;
-  return { looks, tracks, used, next: walk.done || final ? 'done' : walk.wanted };
+  const { looks, tracks, cut, position: used } = walk;
+  return { looks, tracks, used, cut, next: walk.done || final ? 'done' : walk.wanted };
 }
 
 class Walk {
@@ -83,6 +77,7 @@ class Walk {
   readonly tracks: Track[];
   position = 0;
   done = false;
+  cut = false;
   private readonly series: readonly ValueSeries[];
   private readonly rule: ReplayRule;
   private readonly screening: number[] = [];
@@ -137,24 +132,9 @@ class Walk {
     }
   }
 
-  private views(): { views: View[]; gating: boolean[]; estimates: Map<number, Estimate>; open: number } {
-    const { parameters, seed } = this.rule;
-    const views = this.series.map((each) => viewSeries(each, this.position, parameters));
-    const gating = chooseGating(this.series, views);
-    const estimates = new Map<number, Estimate>();
-    for (const [index, view] of views.entries()) {
-      if (view.kind !== 'statistical' || !(gating[index] || this.alarmed.includes(index))) continue;
-      const estimate = estimateView(view, parameters, seed ^ (this.series[index]?.stream ?? 0));
-      estimates.set(index, estimate);
-    }
-    const restless = [...estimates.keys()].filter((index) => gating[index] && views[index]?.varies).length;
-    let open = 0;
-    for (const [index, estimate] of estimates) {
-      const view = views[index];
-      if (!view || !gating[index] || isUnchanged(view, estimate)) continue;
-      if (!isHopeless(view, estimate, restless, parameters)) open += 1;
-    }
-    return { views, gating, estimates, open };
+  private survey(): Survey {
+    const confirmed = (index: number): boolean => this.tracks[index]?.regressed ?? false;
+    return surveySeries(this.series, this.position, this.rule, { alarmed: this.alarmed, confirmed });
   }
 
   private look(pairs: number): void {
@@ -163,7 +143,7 @@ class Walk {
     const alpha = fixed ? spent : (alphas[this.nextLook] ?? 0);
     this.nextLook += 1;
     this.alarmed = [];
-    const { views, gating, estimates, open } = this.views();
+    const { views, gating, estimates, open, failed } = this.survey();
     const family = [...estimates.keys()].filter((index) => gating[index]);
     const chosen = this.screening.slice(0, pairs);
     const { adjusted } = testColumns(
@@ -175,12 +155,14 @@ class Walk {
       const p = adjusted[at] ?? 1;
       if (!track) continue;
       track.p = p;
-      if (p > alpha || !exceeds(estimates.get(index)?.estimate ?? 0, views[index]?.limit ?? 0)) continue;
+      // One that was confirmed at level warn has been told.
+      if (track.regressed || p > alpha || !exceeds(estimates.get(index)?.estimate ?? 0, views[index]?.limit ?? 0))
+        continue;
       this.alarmed.push(index);
       track.alarm = { pairs, p, alpha };
       track.confirmation = null;
     }
-    this.looks.push({ phase: 'screening', pairs, alpha, alarms: this.alarmed.length, open });
+    this.looks.push({ phase: 'screening', pairs, alpha, alarms: this.alarmed.length, open: open.length });
     const last = fixed || this.nextLook >= looks.length;
     if (fixed) {
       // No fresh pairs will come. The chance that an alarm and its confirmation have together is asked of one test.
@@ -197,16 +179,22 @@ class Walk {
       }
       return;
     }
-    this.done = last || (this.alarmed.length === 0 && open === 0);
+    const settled = this.alarmed.length === 0 && open.length === 0;
+    this.end({ over: last || settled, failed: failed && alpha > 0 });
+  }
+
+  private end({ over, failed }: { over: boolean; failed: boolean }): void {
+    this.cut = failed && !over;
+    this.done = over || failed;
   }
 
   private confirm(fresh: readonly number[]): void {
     const { parameters, seed } = this.rule;
-    const { views, estimates, open } = this.views();
+    const { views, estimates, open, failed } = this.survey();
     const family = this.alarmed.filter((index) => estimates.has(index));
     const columns = family.map((index) => pick(views[index], fresh));
     const { adjusted } = testColumns(columns, this.rule);
-    let confirmed = 0;
+    const confirmed: number[] = [];
     for (const index of this.alarmed) {
       const track = this.tracks[index];
       const view = views[index];
@@ -217,7 +205,7 @@ class Walk {
       const change = column?.length ? estimateView({ ...view, differences: column }, parameters, seed).estimate : null;
       const beyond = exceeds(estimates.get(index)?.estimate ?? 0, view.limit);
       const outcome = p !== null && p <= parameters.confirmAlpha && beyond ? 'confirmed' : 'refuted';
-      if (outcome === 'confirmed') confirmed += 1;
+      if (outcome === 'confirmed') confirmed.push(index);
       track.regressed = outcome === 'confirmed';
       track.confirmation = { pairs: fresh.length, p, change, outcome };
     }
@@ -225,11 +213,15 @@ class Walk {
       phase: 'confirmation',
       pairs: fresh.length,
       alpha: parameters.confirmAlpha,
-      alarms: confirmed,
-      open,
+      alarms: confirmed.length,
+      open: open.length,
     });
     this.fresh = null;
-    this.done = confirmed > 0 || this.nextLook >= parameters.looks.length;
+    const settled = confirmed.length > 0 && open.every((index) => confirmed.includes(index));
+    this.end({
+      over: settled || this.nextLook >= parameters.looks.length,
+      failed: failed || confirmed.some((index) => this.series[index]?.level === 'error'),
+    });
   }
 }
 

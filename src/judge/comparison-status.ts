@@ -32,6 +32,7 @@ export interface SeriesOutcome {
 export interface SeriesJudgement {
   readonly looks: Replay['looks'];
   readonly next: Replay['next'];
+  readonly cut: Replay['cut'];
   readonly used: number;
   readonly outcomes: readonly SeriesOutcome[];
 }
@@ -54,7 +55,7 @@ export function judgeSeries(
   final: boolean,
 ): SeriesJudgement {
   const { parameters, seed } = rule;
-  const { looks, tracks, next, used } = replayLooks(series, phases, rule, final);
+  const { looks, tracks, next, cut, used } = replayLooks(series, phases, rule, final);
   const views = series.map((each) => viewSeries(each, used, parameters));
   const gating = chooseGating(series, views).map((each, index) => each || tracks[index]?.alarm !== null);
   const estimates = views.map((view, index) =>
@@ -65,7 +66,9 @@ export function judgeSeries(
   const family = tested(true);
   // A metric that does not vary takes nothing from the others.
   const restless = family.filter((index) => views[index]?.varies).length;
-  const over = next === 'done';
+  // Before the first look there are too few pairs to say anything of what varies.
+  const looked = looks.length > 0;
+  const over = next === 'done' && looked;
   // Mostly nothing improved, and then there is nothing to test.
   const improved = family.some((index) => exceeds(-(estimates[index]?.estimate ?? 0), views[index]?.limit ?? 0));
   const better = over && improved ? testBetter(family, views, rule) : new Map<number, number>();
@@ -84,14 +87,14 @@ export function judgeSeries(
         : null;
     const status = estimate
       ? statusOf(about.view, estimate, {
-          suspected: isSuspected(track),
+          undecided: !looked || isSuspected(track),
           regressed: gates ? track.regressed : (p ?? 1) <= parameters.informationalRate,
           improved: gates ? (better.get(index) ?? 1) <= improvedAlpha : (p ?? 1) <= parameters.informationalRate,
         })
       : absence(each, used);
     return { ...about, status, p, visible };
   });
-  return { looks, next, used, outcomes };
+  return { looks, next, cut, used, outcomes };
 }
 
 /** An alarm that fresh pairs did not refute, since none came. */
@@ -99,11 +102,11 @@ function isSuspected({ alarm, confirmation }: Track): boolean {
   return alarm !== null && confirmation?.outcome !== 'refuted';
 }
 
-/** @param found whether a test found it worse, or better; a suspicion that is still open is no pass */
+/** @param found whether a test found it worse, or better; nothing passes before the first look or under suspicion */
 function statusOf(
   view: View,
   about: Estimate,
-  found: { regressed: boolean; improved: boolean; suspected: boolean },
+  found: { regressed: boolean; improved: boolean; undecided: boolean },
 ): ChangeStatus {
   const { estimate, rule } = about;
   if (view.kind === 'different') return 'different';
@@ -112,7 +115,7 @@ function statusOf(
   if (rule === 'exact') return worse ? 'regressed' : better ? 'improved' : 'unchanged';
   if (found.regressed && worse) return 'regressed';
   if (found.improved && better) return 'improved';
-  return isUnchanged(view, about) && !found.suspected ? 'unchanged' : 'inconclusive';
+  return isUnchanged(view, about) && !found.undecided ? 'unchanged' : 'inconclusive';
 }
 
 function absence({ base, head }: ValueSeries, pairs: number): ChangeStatus {

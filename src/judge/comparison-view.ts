@@ -26,6 +26,8 @@ export interface ValueSeries {
   readonly allowed: RegressionLine['allowed'];
   /** `default` gates where not too many of its group do. */
   readonly gates: 'always' | 'default' | 'never';
+  /** At level warn a regression fails nothing, and ends no sampling. */
+  readonly level: RegressionLine['level'];
   /** The step: limits how many metrics of it gate by default. */
   readonly group: number;
   /** Tells its random numbers apart from those of other series; the same whatever else is measured. */

@@ -67,8 +67,7 @@ function describeChange(
 ): Change {
   const { view, estimate, status, gating, track } = outcome;
   const { scale } = view;
-  const { sign, line } = series;
-  const level = line?.level ?? 'error';
+  const { sign, line, level } = series;
   const told = (difference: number): number => fromDifference(difference, scale, sign);
   /** Limits are told as amounts, whichever direction is worse. */
   const amount = (difference: number): number => fromDifference(difference, scale, 1);

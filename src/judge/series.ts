@@ -132,6 +132,7 @@ function readSeries(
     floor: rule.floor,
     margin: rule.margin,
     allowed: line?.allowed ?? null,
+    level: line?.level ?? 'error',
     gates: line === null ? byDefault : line.allowed === null ? 'never' : 'always',
     group,
     stream: hashText(`${step}\n${metric.id}`),

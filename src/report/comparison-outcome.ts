@@ -1,15 +1,15 @@
 /** What a comparison says in sentences: the outcome, the worst change, and how sure all of it is. */
 import type { RunDocument } from '../core/document.ts';
 import {
+  changeChance,
   changeInterval,
   changeKinds,
   type ChangeKind,
   changeText,
-  chanceText,
   type ComparedChange,
   comparedChanges,
   confirmationText,
-  isGating,
+  partChanges,
   sideText,
   valuesText,
 } from './view-changes.ts';
@@ -108,7 +108,7 @@ function apart(run: RunDocument): string[] {
 export function comparisonOutcome(run: RunDocument): ComparisonOutcome | null {
   if (!run.comparison) return null;
   const changes = comparedChanges(run);
-  const gating = changes.filter(isGating);
+  const { gating } = partChanges(changes);
   const counts = countChanges(gating);
   const base = sideText(run.comparison.base);
   const without = apart(run).join('; ');
@@ -135,10 +135,12 @@ function worstSentence(gating: readonly ComparedChange[], run: RunDocument): str
   if (!worst || !['regressed', 'worse', 'different', 'inconclusive'].includes(worst.kind)) return '';
   const what = placed(worst, run.scenarios.length > 1);
   if (worst.kind === 'different') return `${what} ${name(worst.change.reason)}.`;
-  const { change } = worst;
+  const { change, testedPairs } = worst;
+  const p = changeChance(worst);
+  const all = testedPairs === null ? '' : ` of all ${count(change.pairs, 'pair')}`;
   const facts = [
-    change.interval ? `interval ${changeInterval(worst)}` : change.rule === 'exact' ? 'exact' : '',
-    change.p === null ? '' : `p ${chanceText(change.p)}`,
+    change.interval ? `interval ${changeInterval(worst)}${all}` : change.rule === 'exact' ? 'exact' : '',
+    p === '' ? '' : `p ${p}`,
     confirmationText(worst),
   ].filter((part) => part !== '');
   const lead = worst.kind === 'inconclusive' ? 'Undecided' : 'Worst';
@@ -148,7 +150,8 @@ function worstSentence(gating: readonly ComparedChange[], run: RunDocument): str
 /** How many runs without any change let one fail: the chances of an alarm and of its confirmation, over scenarios. */
 function falseAlarms(run: RunDocument): number {
   return run.scenarios.reduce((sum, { comparison }) => {
-    if (comparison?.status !== 'compared') return sum;
+    // before a look nothing can be called regressed
+    if (comparison?.status !== 'compared' || comparison.looks.length === 0) return sum;
     // a fixed number of pairs has no confirmation, and is held to the product all the same
     const { alphas, confirmAlpha } = comparison.parameters;
     return sum + alphas.reduce((total, alpha) => total + alpha, 0) * confirmAlpha;
@@ -169,12 +172,11 @@ function visibleText(gating: readonly ComparedChange[], run: RunDocument): strin
   return `The smallest worsening that ${Math.round(100 * (power ?? 0.95))} of 100 such runs find is ${sizes}.`;
 }
 
-/** What a reviewer asks after the headline, in sentences: what was compared, what is worst, how sure it is. */
+/** What a reviewer asks after the headline and the worst change, in sentences: what was compared, how sure it is. */
 export function comparisonSentences(run: RunDocument): string[] {
   const { comparison } = run;
   if (!comparison) return [];
-  const outcome = comparisonOutcome(run);
-  const gating = comparedChanges(run).filter(isGating);
+  const { gating } = partChanges(comparedChanges(run));
   const pairs = run.scenarios.map(countPairs);
   const sum = (kind: 'screening' | 'confirmation' | 'rejected'): number =>
     pairs.reduce((total, one) => total + one[kind], 0);
@@ -186,7 +188,6 @@ export function comparisonSentences(run: RunDocument): string[] {
   });
   return [
     `Compared in one job: ${sideText(comparison.head)} with ${sideText(comparison.base)}, ${count(sum('screening') + fresh, 'pair')} of samples${fresh > 0 ? `, ${fresh} of them fresh to confirm` : ''}${sum('rejected') > 0 ? `, and ${count(sum('rejected'), 'pair')} repeated for noise` : ''}.`,
-    outcome?.worst ?? '',
     alarms > 0 ? `How sure: at most 1 run in ${Math.round(1 / alarms)} without any change is called regressed.` : '',
     visibleText(gating, run),
     notes.length > 0 ? `Without a comparison: ${listed(notes, 6)}.` : '',

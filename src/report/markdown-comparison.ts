@@ -2,16 +2,16 @@
 import type { RunDocument } from '../core/document.ts';
 import { escapeMarkdown } from './markdown-text.ts';
 import {
+  changeChance,
   changeInterval,
   type ChangeKind,
   changeText,
-  chanceText,
   type ComparedChange,
   comparedChanges,
-  isClear,
-  isGating,
-  isOneSided,
+  isTestedApart,
   oneSidedTexts,
+  partChanges,
+  testedApartText,
   unchangedText,
 } from './view-changes.ts';
 import { count, name, nothing, quantity } from './view-format.ts';
@@ -48,7 +48,7 @@ function row(compared: ComparedChange, several: boolean): string {
     quantity(change.head, metric.unit),
     changeText(compared),
     changeInterval(compared),
-    kind === 'improved' ? nothing : escapeMarkdown(chanceText(change.p)),
+    escapeMarkdown(changeChance(compared) || nothing),
     change.pairs === 0 ? nothing : String(change.pairs),
   ];
   return `| ${cells.join(' | ')} |`;
@@ -61,14 +61,10 @@ function reason(compared: ComparedChange, several: boolean): string {
 /** Lines that follow the paragraph; empty for a run without a comparison. */
 export function comparisonBlock(run: RunDocument): string[] {
   if (!run.comparison) return [];
-  const changes = comparedChanges(run);
+  const { gating, moved, unchanged, informational } = partChanges(comparedChanges(run));
   const several = run.scenarios.length > 1;
-  const gating = changes.filter(isGating);
-  const moved = gating.filter((compared) => compared.kind !== 'unchanged' && !isOneSided(compared));
-  const unchanged = gating.filter(({ kind }) => kind === 'unchanged');
   const hidden = moved.length - mostRows;
-  const others = changes.filter((compared) => !isGating(compared) && isClear(compared.kind));
-  const told = others.map(
+  const told = informational.moved.map(
     (compared) => `${where(compared, several)}, ${escapeMarkdown(compared.metric.id)} ${changeText(compared)}`,
   );
   const table = [
@@ -76,6 +72,7 @@ export function comparisonBlock(run: RunDocument): string[] {
     '| Verdict | Step | Metric | Base | Head | Change | Interval | p | Pairs |',
     '| :-- | :-- | :-- | --: | --: | --: | --: | --: | --: |',
     ...moved.slice(0, mostRows).map((compared) => row(compared, several)),
+    ...(isTestedApart(moved) ? ['', testedApartText] : []),
   ];
   const notes = run.scenarios.flatMap((scenario) => {
     const note = scenario.comparison?.note ?? '';

@@ -118,8 +118,9 @@ export function renderMarkdown(run: RunDocument): string {
         )}.`
       : '';
   const facts = [
-    ...comparisonSentences(run).map(escapeMarkdown),
+    escapeMarkdown(outcome.comparison?.worst ?? ''),
     escapeMarkdown(outcome.worst),
+    ...comparisonSentences(run).map(escapeMarkdown),
     unbudgeted,
     // a comparison has told it
     run.comparison ? '' : commit,

@@ -88,10 +88,12 @@ function worstSentence(run: RunDocument, judged: readonly JudgedLine[]): string 
   if (!worst || worst.status === 'pass') return '';
   const { verdict, metric } = worst;
   const what = `${metric.id} ${verdict.statistic} of "${worst.step}"`;
+  // a comparison has a worst change beside it
+  const of = run.comparison ? ' budget line' : '';
   if (worst.status === 'not measured') return `${what} was not measured: ${name(verdict.reason)}.`;
   const value = `${quantity(verdict.value, metric.unit)} against ${quantity(verdict.limit, metric.unit)}`;
   const lead = worst.status === 'inconclusive' ? 'Undecided' : 'Worst';
-  return `${lead}: ${what} is ${value}, ${distanceWords(worst)}.`;
+  return `${lead}${of}: ${what} is ${value}, ${distanceWords(worst)}.`;
 }
 
 function capital(text: string): string {

@@ -1,20 +1,22 @@
 /** A comparison for a terminal: its outcome, what changed, worst first, and why. */
 import type { RunDocument } from '../core/document.ts';
 import { cleanText } from '../core/text.ts';
-import { comparisonOutcome, comparisonSentences } from './comparison-outcome.ts';
+import { comparisonSentences } from './comparison-outcome.ts';
 import { alignColumns, ascii, type Colors, indent } from './terminal-table.ts';
 import {
   amountText,
+  changeChance,
   changeInterval,
   type ChangeKind,
   changeText,
-  chanceText,
   type ComparedChange,
+  type ChangeParts,
   comparedChanges,
-  isClear,
-  isGating,
-  isOneSided,
+  informationalText,
+  isTestedApart,
   oneSidedTexts,
+  partChanges,
+  testedApartText,
   unchangedText,
   valuesText,
 } from './view-changes.ts';
@@ -60,8 +62,7 @@ function cells(compared: ComparedChange): string[] {
     quantity(change.head, metric.unit),
     changeText(compared, '-'),
     changeInterval(compared, '..', '-'),
-    // it is the chance of looking so much worse, which says nothing of what got better
-    compared.kind === 'improved' ? nothing : chanceText(change.p),
+    changeChance(compared) || nothing,
     change.pairs === 0 ? nothing : String(change.pairs),
   ].map(ascii);
 }
@@ -101,7 +102,8 @@ function table(changes: readonly ComparedChange[], several: boolean, width: numb
   const layouts = expendable.map((_, amount) => expendable.slice(0, amount));
   for (const dropped of layouts) {
     const laid = layOut(changes, dropped, several, colors);
-    if (laid.width <= width) return laid.lines;
+    const note = isTestedApart(changes) && !dropped.includes('p') ? [colors.dim(indent + testedApartText)] : [];
+    if (laid.width <= width) return [...laid.lines, ...note];
   }
   return layOut(changes, expendable, several, colors).lines;
 }
@@ -135,18 +137,12 @@ function reasons(changes: readonly ComparedChange[], several: boolean, colors: C
 }
 
 /** Metrics that do not gate: those that moved, without a verdict of the run. */
-function informational(changes: readonly ComparedChange[], several: boolean, width: number, colors: Colors): string[] {
-  if (changes.length === 0) return [];
-  const moved = changes.filter(({ kind }) => isClear(kind));
-  const oneSided = changes.filter(isOneSided).length;
-  const calm = changes.length - moved.length - oneSided;
-  const rest = moved.length - mostInformational;
+function informational(parts: ChangeParts['informational'], several: boolean, width: number, colors: Colors): string[] {
+  if (parts.all.length === 0) return [];
   return [
     colors.bold('Informational, does not gate'),
-    ...table(moved.slice(0, mostInformational), several, width, colors),
-    colors.dim(
-      `  ${rest > 0 ? `and ${rest} more; ` : ''}${count(calm, moved.length > 0 ? 'other metric' : 'metric')} without a clear change${oneSided > 0 ? `, ${oneSided} on one side only` : ''}`,
-    ),
+    ...table(parts.moved.slice(0, mostInformational), several, width, colors),
+    colors.dim(`  ${informationalText(parts, mostInformational)}`),
     '',
   ];
 }
@@ -166,20 +162,15 @@ function apart(run: RunDocument, colors: Colors): string[] {
   return lines.length > 0 ? [...lines, ''] : [];
 }
 
-/** Empty for a run without a comparison; else ends with an empty line. */
+/** What stands above the verdict. Empty for a run without a comparison; else ends with an empty line. */
 export function comparisonLines(run: RunDocument, width: number, colors: Colors): string[] {
-  const outcome = comparisonOutcome(run);
-  if (!outcome) return [];
-  const tone = { fail: colors.red, unsure: colors.yellow, pass: colors.green }[outcome.tone];
-  const changes = comparedChanges(run);
+  if (!run.comparison) return [];
+  const parts = partChanges(comparedChanges(run));
+  const { gating, moved, unchanged } = parts;
   const several = run.scenarios.length > 1;
-  const gating = changes.filter(isGating);
-  const moved = gating.filter((compared) => compared.kind !== 'unchanged' && !isOneSided(compared));
-  const unchanged = gating.filter(({ kind }) => kind === 'unchanged');
   const hidden = moved.length - mostRows;
   return [
-    colors.bold(tone(outcome.sentence.slice(0, 1).toUpperCase() + outcome.sentence.slice(1))),
-    ...comparisonSentences(run).map((sentence) => `  ${ascii(sentence)}`),
+    ...comparisonSentences(run).map(ascii),
     '',
     ...table(moved.slice(0, mostRows), several, width, colors),
     ...(hidden > 0 ? [colors.dim(`  and ${hidden} more in the report`)] : []),
@@ -187,12 +178,7 @@ export function comparisonLines(run: RunDocument, width: number, colors: Colors)
     ...oneSidedTexts(gating, several).map((text) => ascii(`  ${text}`)),
     ...(gating.length > 0 ? [''] : []),
     ...reasons(moved, several, colors),
-    ...informational(
-      changes.filter((compared) => !isGating(compared)),
-      several,
-      width,
-      colors,
-    ),
+    ...informational(parts.informational, several, width, colors),
     ...apart(run, colors),
   ];
 }

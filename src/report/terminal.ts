@@ -166,7 +166,9 @@ export function renderTerminal(run: RunDocument, options: TerminalOptions): stri
         ]
       : []),
     ...notices(run, colors),
-    colors.bold(tone(outcome.short)) + (outcome.counts.fail > 0 ? ` (${counts.join(', ')})` : ''),
+    colors.bold(tone(run.comparison ? outcome.headline : outcome.short)) +
+      (outcome.counts.fail > 0 ? ` (${counts.join(', ')})` : ''),
+    ...[outcome.comparison?.worst ?? ''].filter((worst) => worst !== '').map(ascii),
     `Report: ${options.reportPath}`,
     ...next(run, outcome.tone, options),
   ].join('\n');

@@ -7,6 +7,7 @@ import { cleanText } from '../core/text.ts';
 import { type ForestMark, forestMark, type PairPoint, type PairsChart, pairsChart } from './chart-pairs.ts';
 import {
   amountText,
+  changeChance,
   changeInterval,
   type ChangeKind,
   changeText,
@@ -64,8 +65,7 @@ export function changeRow(compared: ComparedChange, anchor: string): ChangeRow {
     head: quantity(change.head, metric.unit),
     change: changeText(compared),
     interval: change.interval || change.rule === 'exact' ? changeInterval(compared) : '',
-    // the chance of looking so much worse says nothing of what got better
-    p: kind === 'improved' || change.p === null ? '' : chanceText(change.p),
+    p: changeChance(compared),
     pairs: change.pairs === 0 ? '' : String(change.pairs),
     forest: forestMark(change.change, change.interval, yardstick(change)),
   };
@@ -177,14 +177,16 @@ export function changeDetail(
       {
         term: 'Estimate',
         text: interval
-          ? `${changeText(compared)}, ${changeInterval(compared)} with ${share(interval.confidence)} confidence (${cleanText(interval.method, 60)})`
+          ? `${changeText(compared)}, ${changeInterval(compared)} with ${share(interval.confidence)} confidence, from ${compared.testedPairs === null ? '' : 'all '}${count(change.pairs, 'pair')} (${cleanText(interval.method, 60)})`
           : change.rule === 'exact'
             ? `${changeText(compared)}, exact`
             : '',
       },
       {
         term: 'p, for all gating metrics',
-        text: statistical && change.p !== null && compared.kind !== 'improved' ? chanceText(change.p) : '',
+        text: statistical
+          ? changeChance(compared) + (compared.testedPairs === null ? '' : ' pairs, at the look that decided')
+          : '',
       },
       { term: 'Alarm', text: historyText(compared) },
       { term: 'Visible from', text: change.visible === null ? '' : amountText(compared, change.visible) },

@@ -18,6 +18,8 @@ export interface ComparedChange {
   readonly scenarioName: string;
   /** Cleaned; `the whole flow` for a change of the flow. */
   readonly step: string;
+  /** How many pairs `change.p` is from, where those are not all: confirming pairs are tested apart. */
+  readonly testedPairs: number | null;
 }
 
 const kindOrder: readonly ChangeKind[] = [
@@ -52,16 +54,19 @@ function severity({ change, kind }: ComparedChange): number {
 /** Worst first: what fails the run, what is worse, undecided or missing, then improved and unchanged ones. */
 export function comparedChanges(run: RunDocument): ComparedChange[] {
   return run.scenarios
-    .flatMap((scenario, position) =>
-      (scenario.comparison?.changes ?? []).map((change): ComparedChange => ({
+    .flatMap((scenario, position) => {
+      const screened = scenario.comparison?.looks.findLast(({ phase }) => phase === 'screening')?.pairs;
+      return (scenario.comparison?.changes ?? []).map((change): ComparedChange => ({
         change,
         metric: metricOf(change.metric),
         kind: change.status === 'regressed' && !change.gates ? 'worse' : change.status,
         scenario: position,
         scenarioName: scenarioName(scenario, run),
         step: change.step === null ? flowName : name(change.step),
-      })),
-    )
+        testedPairs:
+          change.role === 'gating' && change.p !== null && screened !== change.pairs ? (screened ?? null) : null,
+      }));
+    })
     .toSorted(
       (a, b) =>
         rank(a) - rank(b) ||
@@ -71,9 +76,50 @@ export function comparedChanges(run: RunDocument): ComparedChange[] {
     );
 }
 
-export function isGating({ change }: ComparedChange): boolean {
-  return change.role === 'gating';
+/** The changes of a run, or of a scenario, by how they are told; each part worst first. */
+export interface ChangeParts {
+  readonly gating: readonly ComparedChange[];
+  /** Gating ones that both sides have and that are not unchanged: a row and a reason each. */
+  readonly moved: readonly ComparedChange[];
+  readonly unchanged: readonly ComparedChange[];
+  readonly informational: {
+    readonly all: readonly ComparedChange[];
+    readonly moved: readonly ComparedChange[];
+    readonly calm: readonly ComparedChange[];
+  };
 }
+
+export function partChanges(changes: readonly ComparedChange[]): ChangeParts {
+  const gating = changes.filter(({ change }) => change.role === 'gating');
+  const moved = gating.filter((compared) => compared.kind !== 'unchanged' && !isOneSided(compared));
+  const others = changes.filter(({ change }) => change.role !== 'gating');
+  return {
+    gating,
+    moved,
+    unchanged: gating.filter(({ kind }) => kind === 'unchanged'),
+    informational: {
+      all: others,
+      moved: others.filter(({ kind }) => isClear(kind)),
+      calm: others.filter((compared) => !isClear(compared.kind) && !isOneSided(compared)),
+    },
+  };
+}
+
+/** `3 other metrics without a clear change, 1 on one side only`, after `shown` rows of those that changed. */
+export function informationalText({ all, moved, calm }: ChangeParts['informational'], shown: number): string {
+  const rest = Math.max(0, moved.length - shown);
+  const oneSided = all.length - moved.length - calm.length;
+  return `${rest > 0 ? `${rest} more that changed, and ` : ''}${count(calm.length, moved.length > 0 ? 'other metric' : 'metric')} without a clear change${oneSided > 0 ? `, ${oneSided} on one side only` : ''}`;
+}
+
+/** Whether a p in these rows is from fewer pairs than the interval beside it. */
+export function isTestedApart(changes: readonly ComparedChange[]): boolean {
+  return changes.some((compared) => compared.testedPairs !== null && changeChance(compared) !== '');
+}
+
+/** Stands by tables in which `testedPairs` are named. */
+export const testedApartText =
+  'Intervals are from all pairs; p is from those at the look that decided, the number beside it.';
 
 /** `main (1a2b3c4)`; without the commit where it is unknown, or is the label itself. */
 export function sideText(side: ComparisonSides['base']): string {
@@ -113,6 +159,12 @@ export function chanceText(p: number | null): string {
   return p < 0.0001 ? '<0.0001' : String(Number(p.toPrecision(2)));
 }
 
+/** p, and of how many pairs where not of all: `0.0003 of 12`; empty for what got better, of which it says nothing. */
+export function changeChance({ change, kind, testedPairs }: ComparedChange): string {
+  if (kind === 'improved' || change.p === null) return '';
+  return testedPairs === null ? chanceText(change.p) : `${chanceText(change.p)} of ${testedPairs}`;
+}
+
 /** Both medians: `1.16 s → 1.34 s`. */
 export function valuesText({ change, metric }: ComparedChange, arrow = '→'): string {
   return `${quantity(change.base, metric.unit)} ${arrow} ${quantity(change.head, metric.unit)}`;
@@ -129,30 +181,44 @@ export function confirmationText({ change }: ComparedChange): string {
 
 const mostBounds = 6;
 
-/** What unchanged means for each metric: `8 exactly equal; the others surely no worse than +10 % (LCP), +24 ms (INP)`. */
+/**
+ * What unchanged means for each metric: `8 exactly equal; 1 changed within what is tolerated, +512 B (bytes.script); the
+ * others surely no worse than +10 % (LCP), +24 ms (INP)`.
+ */
 export function unchangedText(unchanged: readonly ComparedChange[], minus?: string): string {
-  const isEqual = ({ change }: ComparedChange): boolean => change.rule === 'exact' && change.base === change.head;
-  const equal = unchanged.filter(isEqual).length;
+  const isExact = ({ change }: ComparedChange): boolean => change.rule === 'exact';
+  const exact = unchanged.filter(isExact);
+  const tolerated = exact.filter(({ change }) => change.base !== change.head);
+  const equal = exact.length - tolerated.length;
+  const sizes = tolerated.map((compared) => [changeText(compared, minus), compared.metric.id] as const);
   // one metric has one unit, and in several steps the widest margin holds for all of them
-  const widest = [...Map.groupBy(unchanged, (compared) => (isEqual(compared) ? '' : compared.metric.id))].flatMap(
-    ([id, group]) => {
-      const [first] = group.toSorted((a, b) => b.change.margin - a.change.margin);
-      return id !== '' && first ? [[amountText(first, first.change.margin, minus), id] as const] : [];
-    },
+  const statistical = Map.groupBy(
+    unchanged.filter((compared) => !isExact(compared)),
+    ({ metric }) => metric.id,
   );
-  const bounds = [...Map.groupBy(widest, ([bound]) => bound)].map(
-    ([bound, group]) => `${bound} (${group.map(([, id]) => id).join(', ')})`,
-  );
+  const bounds = [...statistical].flatMap(([id, group]) => {
+    const [widest] = group.toSorted((a, b) => b.change.margin - a.change.margin);
+    return widest ? [[amountText(widest, widest.change.margin, minus), id] as const] : [];
+  });
   return [
     equal > 0 ? `${equal} exactly equal` : '',
-    bounds.length > 0 ? `${equal > 0 ? 'the others ' : ''}surely no worse than ${listed(bounds, mostBounds)}` : '',
+    sizes.length > 0 ? `${sizes.length} changed within what is tolerated, ${byAmount(sizes)}` : '',
+    bounds.length > 0 ? `${exact.length > 0 ? 'the others ' : ''}surely no worse than ${byAmount(bounds)}` : '',
   ]
     .filter((part) => part !== '')
     .join('; ');
 }
 
+/** `+10 % (LCP), +24 ms (INP, TBT)` */
+function byAmount(amounts: ReadonlyArray<readonly [amount: string, id: string]>): string {
+  const texts = [...Map.groupBy(amounts, ([amount]) => amount)].map(
+    ([amount, group]) => `${amount} (${[...new Set(group.map(([, id]) => id))].join(', ')})`,
+  );
+  return listed(texts, mostBounds);
+}
+
 /** Whether a metric that does not gate is worth a row. */
-export function isClear(kind: ChangeKind): boolean {
+function isClear(kind: ChangeKind): boolean {
   return kind === 'regressed' || kind === 'worse' || kind === 'improved' || kind === 'different';
 }
 

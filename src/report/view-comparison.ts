@@ -17,12 +17,15 @@ import {
 import {
   changeKinds,
   type ComparedChange,
+  type ChangeParts,
   comparedChanges,
-  isClear,
-  isGating,
+  informationalText,
   isOneSided,
+  isTestedApart,
   oneSidedTexts,
+  partChanges,
   sideText,
+  testedApartText,
   unchangedText,
 } from './view-changes.ts';
 import { count, name } from './view-format.ts';
@@ -40,6 +43,8 @@ export interface ComparedScenarioView {
   /** What there is to say in place of a comparison, or about the pairs. */
   readonly sentences: readonly string[];
   readonly rows: readonly ChangeRow[];
+  /** That p and interval are from other pairs; empty where they are not. */
+  readonly testedApart: string;
   /** Metrics that only one side has. */
   readonly oneSided: readonly string[];
   readonly unchanged: { readonly summary: string; readonly rows: readonly ChangeRow[] } | null;
@@ -102,6 +107,7 @@ function pairSentences(scenario: ScenarioDocument): string[] {
     rejected > 0
       ? `${count(rejected, 'pair')} rejected for noise, without regard to which side it was (${rejectionsByVariant(scenario)}).`
       : 'No pair was rejected.',
+    scenario.comparison?.parameters.oneCore ? 'Chrome had a core to itself.' : 'Chrome ran on all cores.',
   ];
 }
 
@@ -115,19 +121,16 @@ function looksOf(comparison: ScenarioComparison): ComparedScenarioView['looks'] 
   }));
 }
 
-function informationalView(changes: readonly ComparedChange[]): ComparedScenarioView['informational'] {
-  if (changes.length === 0) return null;
-  const moved = changes.filter(({ kind }) => isClear(kind));
-  const oneSided = changes.filter(isOneSided).length;
-  const calm = changes.filter((compared) => !isClear(compared.kind) && !isOneSided(compared));
-  const rest = moved.slice(mostInformational);
+function informationalView(parts: ChangeParts['informational']): ComparedScenarioView['informational'] {
+  const { all, moved, calm } = parts;
+  if (all.length === 0) return null;
   return {
     rows: moved.slice(0, mostInformational).map((compared) => changeRow(compared, '')),
-    calm: [...Map.groupBy([...rest, ...calm], ({ step }) => step)].map(([step, group]) => ({
+    calm: [...Map.groupBy([...moved.slice(mostInformational), ...calm], ({ step }) => step)].map(([step, group]) => ({
       term: step,
       text: group.map(calmText).join(', '),
     })),
-    summary: `${rest.length > 0 ? `${rest.length} more that changed, and ` : ''}${count(calm.length, moved.length > 0 ? 'other metric' : 'metric')} without a clear change${oneSided > 0 ? `, ${oneSided} on one side only` : ''}`,
+    summary: informationalText(parts, mostInformational),
   };
 }
 
@@ -140,11 +143,10 @@ function comparedScenario(
   if (!comparison) return null;
   const anchor = `c${position + 1}`;
   const compared = comparison.status === 'compared';
-  const gating = changes.filter(isGating);
+  const { gating, moved, unchanged, informational } = partChanges(changes);
   const detailed = gating.filter((change) => !isOneSided(change));
   const places = new Map(detailed.map((change, place) => [change, `${anchor}-${place + 1}`]));
   const rowOf = (change: ComparedChange): ChangeRow => changeRow(change, places.get(change) ?? '');
-  const unchanged = gating.filter(({ kind }) => kind === 'unchanged');
   const pairs = measuredPairs(scenario);
   const frame = `${anchor}-f`;
   const framed = pairs.map((pair) => ({ ...pair, rejection: pair.accepted ? '' : rejectionOf(pair) }));
@@ -153,13 +155,14 @@ function comparedScenario(
     name: run.scenarios.length > 1 ? scenarioName(scenario, run) : '',
     status: apart[comparison.status].status,
     sentences: compared ? pairSentences(scenario) : apartSentences(scenario, comparison),
-    rows: gating.filter((change) => change.kind !== 'unchanged' && !isOneSided(change)).map(rowOf),
+    rows: moved.map(rowOf),
+    testedApart: isTestedApart(moved) ? testedApartText : '',
     oneSided: oneSidedTexts(gating, false),
     unchanged:
       unchanged.length > 0
         ? { summary: `${unchanged.length} unchanged: ${unchangedText(unchanged)}`, rows: unchanged.map(rowOf) }
         : null,
-    informational: informationalView(changes.filter((change) => !isGating(change))),
+    informational: informationalView(informational),
     details: detailed.map((change) => changeDetail(change, { anchor: places.get(change) ?? '', pairs, frame })),
     frame: detailed.length > 0 ? { id: frame, ...pairsFrame(framed) } : null,
     requests: requestsView(scenario, sides),

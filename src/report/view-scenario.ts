@@ -6,7 +6,7 @@ import { count, elapsed, lines, listed, name, quantity, share } from './view-for
 import { isUnbudgeted, lineStatus, scenarioName } from './view-lines.ts';
 import { type MetricTables, metricTables, sampleCounts, type StatusView } from './view-metrics.ts';
 import { stepNames } from './view-series.ts';
-import { comparedStatuses, type StepView, stepView, worstStatus } from './view-step.ts';
+import { comparedStatuses, placeStatus, type StepView, stepView, worstStatus } from './view-step.ts';
 
 export interface FailureView {
   readonly code: string;
@@ -27,7 +27,7 @@ export interface ScenarioView {
   readonly failure: FailureView | null;
   readonly warnings: ReadonlyArray<{ readonly code: string; readonly message: string; readonly advice: string }>;
   readonly unbudgeted: boolean;
-  readonly flow: { readonly anchor: string; readonly tables: MetricTables } | null;
+  readonly flow: { readonly anchor: string; readonly status: StatusView | null; readonly tables: MetricTables } | null;
   readonly steps: readonly StepView[];
   readonly noise: {
     readonly chart: NoiseChart | null;
@@ -146,7 +146,10 @@ export function scenarioView(run: RunDocument, scenario: ScenarioDocument, posit
       advice: cleanText(warning.advice),
     })),
     unbudgeted: isUnbudgeted({ ...scenario, failure: null }),
-    flow: tables.main.length + tables.restCount > 0 ? { anchor: `${anchor}-flow`, tables } : null,
+    flow:
+      tables.main.length + tables.restCount > 0
+        ? { anchor: `${anchor}-flow`, status: placeStatus(scenario, null), tables }
+        : null,
     steps: stepNames(scenario).map((step) => stepView(scenario, step, stepAnchor(scenario, position, step))),
     noise: noise(scenario),
   };

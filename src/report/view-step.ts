@@ -54,7 +54,7 @@ const comparedStatus: Record<ChangeStatus, LineStatus> = {
 };
 
 /** What the comparison says of a step, or of all, in the words of budget lines; empty without one. */
-export function comparedStatuses(scenario: ScenarioDocument, step?: string): LineStatus[] {
+export function comparedStatuses(scenario: ScenarioDocument, step?: string | null): LineStatus[] {
   return (scenario.comparison?.changes ?? [])
     .filter((change) => change.role === 'gating' && (step === undefined || change.step === step))
     .map((change) => (change.gates ? 'fail' : comparedStatus[change.status]));
@@ -193,6 +193,14 @@ function notes(steps: readonly StepSample[]): string[] {
   return found;
 }
 
+/** Of a step, or of the flow as a whole where `step` is null. */
+export function placeStatus(scenario: ScenarioDocument, step: string | null): StatusView | null {
+  return worstStatus([
+    ...scenario.verdicts.filter((verdict) => verdict.step === step).map(lineStatus),
+    ...comparedStatuses(scenario, step),
+  ]);
+}
+
 export function stepView(scenario: ScenarioDocument, step: string, anchor: string): StepView {
   const steps = headSamples(scenario).flatMap((sample) => stepOf(sample, step) ?? []);
   const failed = steps.flatMap((sample) => sample.requests.filter((request) => request.failed !== null));
@@ -201,10 +209,7 @@ export function stepView(scenario: ScenarioDocument, step: string, anchor: strin
     name: name(step),
     kind: steps[0] ? kindWord(steps[0].kind) : '',
     url: cleanText(steps[0]?.url ?? '', 200),
-    status: worstStatus([
-      ...scenario.verdicts.filter((verdict) => verdict.step === step).map(lineStatus),
-      ...comparedStatuses(scenario, step),
-    ]),
+    status: placeStatus(scenario, step),
     tables: metricTables(scenario, step),
     parts: parts(scenario, step),
     causes: causes(scenario, step),

@@ -57,6 +57,19 @@ function breaksGate({ verdicts, comparison }: ScenarioDocument): boolean {
   return verdicts.some(({ gates }) => gates) || (comparison?.changes.some(({ gates }) => gates) ?? false);
 }
 
+/** A branch may move between the starts of two shards; what each compared is right all the same. */
+function tellOtherCommits(told: ComparisonSides, own: ComparisonSides): ScenarioDocument['warnings'] {
+  return (['base', 'head'] as const).flatMap((variant) => {
+    const [one, other] = [told[variant].commit, own[variant].commit];
+    if (one === other) return [];
+    return {
+      code: 'OTHER_COMMIT',
+      message: `Here ${variant} was commit ${other?.slice(0, 9) ?? 'unknown'}, and not ${one?.slice(0, 9) ?? 'unknown'}, which the report names.`,
+      advice: 'let all shards compare the same commits: give each the hash that one job has found out',
+    };
+  });
+}
+
 /** `test.fail()`: a budget that is known to be broken is shown as such, and does not fail the run. */
 function forgiveExpected(document: ScenarioDocument): ScenarioDocument {
   if (!breaksGate(document)) return document;
@@ -90,18 +103,20 @@ export class Collection {
   addTest(outcome: TestOutcome): void {
     const { scenarios, environments, otherFailures } = this.collected;
     let explained = false;
-    let measured = false;
+    let measured: ScenarioDocument | undefined;
     for (const attachment of outcome.attachments) {
       try {
         if (attachment.contentType === scenarioMediaType) {
           const document = scenarioDocument.parse(readAttachment(attachment));
-          scenarios.set(document.id, outcome.expected ? forgiveExpected(document) : document);
-          measured = true;
+          measured = outcome.expected ? forgiveExpected(document) : document;
+          scenarios.set(document.id, measured);
           explained ||= document.status !== 'measured' || breaksGate(document);
         } else if (attachment.contentType === environmentMediaType) {
           addEnvironment(environments, environmentSchema.parse(readAttachment(attachment)));
         } else if (attachment.contentType === comparisonMediaType) {
-          this.sides ??= comparisonSides.parse(readAttachment(attachment));
+          const sides = comparisonSides.parse(readAttachment(attachment));
+          this.sides ??= sides;
+          measured?.warnings.push(...tellOtherCommits(this.sides, sides));
         } else if (attachment.contentType === problemMediaType) {
           this.addProblem(problemSchema.parse(readAttachment(attachment)));
           explained = true;

@@ -3,37 +3,14 @@
  * decided, then head alone where absolute limits are still open. Knows neither Playwright nor files.
  */
 import { readCores } from '../browser/cores.ts';
-import {
-  type ComparisonSides,
-  partnerRejected,
-  type RegressionLine,
-  type ScenarioComparison,
-  type Variant,
-} from '../core/comparison.ts';
+import type { ScenarioComparison, Variant } from '../core/comparison.ts';
 import { PacewrightError } from '../core/errors.ts';
-import type { Sample } from '../core/sample.ts';
-import { type ComparisonOutcome, judgeComparison } from '../judge/comparison.ts';
 import { comparisonParametersFor } from '../judge/comparison-parameters.ts';
-import { extraAllowed, gateSample } from '../judge/noise.ts';
-import { seededRandom } from '../stats/random.ts';
 import { describeCause } from './failure.ts';
-import { describePairProgress } from './pair-progress.ts';
+import { type ComparisonWorld, PairSchedule, warmUpOrder } from './pair-schedule.ts';
 import { SampleFailure, type SampleResult } from './sample.ts';
-import { Sampler, type SampleOrder, type SampleWorld } from './sampler.ts';
-import { Schedule, tooNoisy } from './schedule.ts';
-
-export interface ComparisonWorld extends SampleWorld {
-  readonly sides: ComparisonSides;
-  /** The budgets against base of this scenario, checked against the steps that the warm-up showed. */
-  readonly readRegressions: (steps: readonly string[]) => readonly RegressionLine[];
-  /** Ends Chrome, so that the next sample starts a new one. */
-  readonly restartChrome: () => Promise<void>;
-  /** How many scenarios share the run's limit of false alarms. */
-  readonly scenarios: number;
-  readonly inconclusive: 'warn' | 'fail';
-}
-
-type Phase = NonNullable<Sample['phase']>;
+import { Sampler } from './sampler.ts';
+import { Schedule } from './schedule.ts';
 
 // Base runs a flow that it cannot finish (a page that is new in head) up to here: ten times what head took, and 5 s.
 const patience = { times: 10, least: 5000 };
@@ -48,12 +25,8 @@ export class ComparisonSchedule {
   private readonly sampler: Sampler;
   private readonly world: ComparisonWorld;
   private readonly comparison: ScenarioComparison;
-  private readonly coin: () => number;
-  private warmUrls: Record<Variant, readonly string[]> = { base: [], head: [] };
-  private rejected = 0;
-  private pairs = 0;
-  private pairsOfLaunch = 0;
-  private walls: number[] = [];
+  /** The pages that each variant's warm-up visited. */
+  private readonly warmUrls: Record<Variant, readonly string[]> = { base: [], head: [] };
 
   constructor(document: Sampler['document'], world: ComparisonWorld) {
     this.sampler = new Sampler(document, world);
@@ -77,8 +50,6 @@ export class ComparisonSchedule {
       changes: [],
     };
     document.comparison = this.comparison;
-    // Not the stream that the sign flips come from: order and flips are independent.
-    this.coin = seededRandom(document.seed ^ 0x5bd1e995);
   }
 
   /**
@@ -129,13 +100,9 @@ export class ComparisonSchedule {
   }
 
   private async warmUp(variant: Variant, stepTimeout: number | null): Promise<SampleResult> {
-    const result = await this.sampler.take({
-      ...this.order(variant, null),
-      role: 'warm-up',
-      digest: true,
-      stepTimeout,
-      title: `warm-up of ${variant}`,
-    });
+    const { oneCore } = this.comparison.parameters;
+    const about = { variant, title: `warm-up of ${variant}`, keepRequests: true, warmUrls: [], oneCore };
+    const result = await this.sampler.take({ ...warmUpOrder(about), digest: true, stepTimeout });
     this.warmUrls[variant] = result.visited;
     return result;
   }
@@ -164,129 +131,15 @@ export class ComparisonSchedule {
   }
 
   private async runPairs(): Promise<void> {
-    const { comparison } = this;
-    const { document } = this.sampler;
+    const { comparison, world } = this;
     comparison.status = 'compared';
     comparison.note = '';
-    let phase: Phase = 'screening';
-    for (;;) {
-      const outcome = this.judge(phase);
-      if (outcome?.next === 'done') break;
-      const next: Phase = outcome?.next ?? phase;
-      // Fresh pairs come from a fresh Chrome: what its start does to the numbers must not confirm itself.
-      if (next !== phase || this.pairsOfLaunch >= comparison.parameters.pairsPerLaunch) await this.relaunch();
-      phase = next;
-      await this.runPair(phase);
-      if (this.rejected > extraAllowed(this.most())) {
-        document.status = 'too noisy';
-        throw tooNoisy(document.title, `${this.rejected} pairs`, this.accepted().length / 2);
-      }
+    const pairs = new PairSchedule(world, this.sampler, comparison, this.warmUrls);
+    // On one core a worker would take its time from the main thread that it is to relieve.
+    if (comparison.parameters.oneCore && world.startsWorkers()) {
+      comparison.parameters = { ...comparison.parameters, oneCore: false };
+      await pairs.relaunch();
     }
-  }
-
-  /**
-   * A new Chrome, and a flow in it that does not count: the first of a launch takes a tenth longer, which in one pair
-   * of five doubles the variance of all.
-   */
-  private async relaunch(): Promise<void> {
-    await this.world.restartChrome();
-    this.pairsOfLaunch = 0;
-    const variant: Variant = this.coin() < 0.5 ? 'base' : 'head';
-    const order = { ...this.order(variant, null), title: 'warm-up of a new Chrome' };
-    this.sampler.keep((await this.sampler.take({ ...order, role: 'warm-up', keepRequests: false })).sample);
-  }
-
-  /** Asks the judge where it may decide; undefined in between, where it could only say "go on". */
-  private judge(phase: Phase): ComparisonOutcome | undefined {
-    const { comparison } = this;
-    const { looks, confirmPairs } = comparison.parameters;
-    const inPhase = this.accepted().filter((sample) => sample.phase === phase).length / 2;
-    const atLook = phase === 'screening' ? looks.includes(inPhase) : inPhase % confirmPairs === 0;
-    if (!atLook) return undefined;
-    const outcome = judgeComparison(this.sampler.document, comparison, { final: false });
-    comparison.looks = outcome.looks;
-    comparison.changes = outcome.changes;
-    return outcome;
-  }
-
-  private async runPair(phase: Phase): Promise<void> {
-    const { document } = this.sampler;
-    for (;;) {
-      const variants: Variant[] = this.coin() < 0.5 ? ['base', 'head'] : ['head', 'base'];
-      const taken: Sample[] = [];
-      try {
-        for (const variant of variants) {
-          const order = { ...this.order(variant, phase), index: document.samples.length + taken.length };
-          taken.push((await this.world.runSample(order)).sample);
-        }
-      } catch (error) {
-        const index = document.samples.length + taken.length;
-        const variant = variants[taken.length] ?? 'head';
-        // The half of a pair is worth nothing: its other half would come from another moment.
-        if (!this.sampler.mayRepeat(error, index)) throw this.sampler.fail(error, index, variant);
-        await this.relaunch();
-        continue;
-      }
-      this.gate(taken);
-      for (const sample of taken) this.sampler.keep(sample);
-      this.pairs += 1;
-      this.pairsOfLaunch += 1;
-      this.walls.push(taken.reduce((sum, sample) => sum + sample.wall, 0));
-      return;
-    }
-  }
-
-  /** Rejects both samples of a pair when the machine spoiled one; blind to the variant and to every metric. */
-  private gate(taken: readonly Sample[]): void {
-    if (this.sampler.document.options.noiseGate === 'off') return;
-    const { oneCore } = this.comparison.parameters;
-    // Rejected ones, too: a load that stays is what is usual from then on, and hits both sides alike.
-    const before = this.sampler.document.samples
-      .filter((sample) => sample.pair !== null)
-      .map((sample) => sample.contention);
-    const reasons = taken.map((sample) => gateSample(sample.contention, before, { oneCore }));
-    if (reasons.every((reason) => reason === null)) return;
-    this.rejected += 1;
-    for (const [at, sample] of taken.entries()) {
-      sample.accepted = false;
-      sample.rejection = reasons[at] ?? partnerRejected;
-    }
-  }
-
-  private accepted(): Sample[] {
-    return this.sampler.document.samples.filter((sample) => sample.accepted && sample.pair !== null);
-  }
-
-  private most(): number {
-    return this.comparison.parameters.looks.at(-1) ?? 1;
-  }
-
-  private order(variant: Variant, phase: Phase | null): Omit<SampleOrder, 'index'> {
-    const accepted = this.accepted();
-    const { looks, confirmPairs } = this.comparison.parameters;
-    const done = accepted.filter((sample) => sample.phase === phase).length / 2;
-    const most = phase === 'confirmation' ? (Math.floor(done / confirmPairs) + 1) * confirmPairs : this.most();
-    return {
-      role: 'measured',
-      variant,
-      pair: phase === null ? null : this.pairs,
-      phase,
-      keepRequests: accepted.length === 0,
-      warmUrls: this.warmUrls[variant],
-      throttled: false,
-      oneCore: this.comparison.parameters.oneCore,
-      digest: false,
-      stepTimeout: null,
-      title: describePairProgress({
-        phase: phase ?? 'screening',
-        variant,
-        accepted: done,
-        nextLook: phase === 'confirmation' ? most : (looks.find((look) => look > done) ?? most),
-        most,
-        perPair:
-          this.walls.length > 0 ? this.walls.reduce((sum, wall) => sum + wall, 0) / this.walls.length : undefined,
-        changes: this.comparison.changes,
-      }),
-    };
+    await pairs.run();
   }
 }

@@ -1,6 +1,7 @@
 /** One scenario in one test: its document from the first sample to the attachment. */
 import path from 'node:path';
 import { test as base, type TestInfo } from '@playwright/test';
+import { findOtherOwners } from '../browser/abandoned.ts';
 import { calibrate } from '../browser/machine.ts';
 import { loadBudgets } from '../config/budget-source.ts';
 import { checkStepNames, resolveBudgets } from '../config/budgets.ts';
@@ -56,6 +57,8 @@ export class Measurement {
   private readonly configured: ConfiguredContext;
   private document: ScenarioDocument | undefined;
   private journalWorks = true;
+  /** Whether a page of the flow has started a web worker. */
+  private startsWorkers = false;
   private readonly start = performance.now();
 
   constructor(world: {
@@ -114,6 +117,7 @@ export class Measurement {
         sides: this.sides,
         readRegressions: (steps) => this.linesFor(document, budgets.regressions, steps),
         restartChrome: () => this.pool.close(),
+        startsWorkers: () => this.startsWorkers,
         scenarios: Number(process.env['PACEWRIGHT_SCENARIOS'] ?? 1),
         inconclusive: options.inconclusive,
       }).run();
@@ -133,7 +137,10 @@ export class Measurement {
       ...(this.sides ? { context: contextFor(order.variant, this.sides, this.configured) } : {}),
       // A comparison starts Chrome again between pairs, never within one.
       ...(this.sides && order.pair !== null ? { samplesPerLaunch: Infinity } : {}),
-      flow,
+      flow: (about) => {
+        about.page.on('worker', () => (this.startsWorkers = true));
+        return flow(about);
+      },
       options,
       // A locator that finds nothing says so itself, with its reasons, a little before the step's own limit.
       actionTimeout: this.actionTimeout > 0 && stepTimeout === null ? undefined : options.stepTimeout * 0.95,
@@ -145,7 +152,8 @@ export class Measurement {
           'measure what happens there in a scenario of its own',
         ),
     });
-    await this.noteChrome();
+    this.noteChrome();
+    this.noteOthers();
     return result;
   }
 
@@ -166,10 +174,21 @@ export class Measurement {
     return own;
   }
 
-  private async noteChrome(): Promise<void> {
+  private noteChrome(): void {
     const chrome = this.pool.peek();
     if (!this.document || !chrome) return;
     this.document.chrome = { version: chrome.version, path: chrome.chrome.path, flags: [...chrome.chrome.flags] };
+  }
+
+  /** Another run of ours on this machine: both disturb each other, and comparisons keep Chrome to the same core. */
+  private noteOthers(): void {
+    const [other] = findOtherOwners();
+    if (other === undefined) return;
+    this.warnOnce(
+      'MEASURED_BESIDE',
+      `Another run of Pacewright (process ${other}) measured on this machine at the same time: each is part of the other's numbers.`,
+      'run one after the other, or on machines of their own',
+    );
   }
 
   private warnOnce(code: string, message: string, advice: string): void {

@@ -21,12 +21,13 @@ function describeSize(change: Change, value: number): string {
   return value > 0 ? `+${text}` : text;
 }
 
-/** The change to watch: an alarm before one that is open, then the one whose interval reaches furthest. */
+/** The change to watch: a regression or alarm before one that is open, then the one that reaches furthest. */
 function mostInteresting(changes: readonly Change[]): Change | undefined {
   const rank = (change: Change): number => (change.status === 'regressed' || change.alarm ? 0 : 1);
-  const reach = (change: Change): number => (change.interval?.high ?? 0) / (change.margin || 1);
+  const reach = (change: Change): number => (change.interval?.high ?? change.change ?? 0) / (change.margin || 1);
   return changes
-    .filter((change) => change.role === 'gating' && change.interval !== null && change.change !== null)
+    .filter((change) => change.role === 'gating' && change.change !== null)
+    .filter((change) => change.interval !== null || change.status === 'regressed')
     .toSorted((a, b) => rank(a) - rank(b) || reach(b) - reach(a))[0];
 }
 
@@ -38,12 +39,14 @@ export function describePairProgress(input: PairProgressInput): string {
     `${phase === 'confirmation' ? 'confirming an alarm, pair' : 'pair'} ${accepted + 1} of ${range}, ${variant}`,
   ];
   const watched = mostInteresting(input.changes);
-  if (watched?.interval) {
+  if (watched) {
     const where = watched.step === null ? 'flow' : `"${watched.step}"`;
-    const { low, high } = watched.interval;
-    parts.push(
-      `${where} ${watched.metric} ${describeSize(watched, watched.change ?? 0)} (${describeSize(watched, low)} to ${describeSize(watched, high)})`,
-    );
+    const size = describeSize(watched, watched.change ?? 0);
+    const { interval } = watched;
+    const sure = interval
+      ? `${describeSize(watched, interval.low)} to ${describeSize(watched, interval.high)}`
+      : 'exact';
+    parts.push(`${where} ${watched.metric} ${size} (${sure})`);
   }
   if (perPair !== undefined) {
     const left = (count: number): string => `${Math.max(1, Math.ceil((count * perPair) / 1000))} s`;

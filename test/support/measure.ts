@@ -126,14 +126,22 @@ export async function runComparison(
     pairs: null,
     ...about.sides,
   };
+  let startsWorkers = false;
   const schedule = new ComparisonSchedule(document, {
-    runSample: ({ title: _title, throttled: _throttled, stepTimeout, ...order }) =>
+    runSample: ({ title: _title, throttled, stepTimeout, ...order }) =>
       runSample(pool, {
         ...order,
         context: { baseURL: sides[order.variant].url },
         samplesPerLaunch: Infinity,
-        flow,
-        options: { ...document.options, stepTimeout: Math.min(stepTimeout ?? Infinity, document.options.stepTimeout) },
+        flow: (given) => {
+          given.page.on('worker', () => (startsWorkers = true));
+          return flow(given);
+        },
+        options: {
+          ...document.options,
+          ...(throttled ? {} : { cpuThrottling: 1 }),
+          stepTimeout: Math.min(stepTimeout ?? Infinity, document.options.stepTimeout),
+        },
         actionTimeout: stepTimeout ?? undefined,
         present: (_name, actions) => actions(),
         onPopup: () => {},
@@ -144,6 +152,7 @@ export async function runComparison(
     onSample: () => {},
     sides,
     restartChrome: () => pool.close(),
+    startsWorkers: () => startsWorkers,
     scenarios: 1,
     inconclusive: 'warn',
   });
