@@ -35,7 +35,7 @@ test('dominators and retained sizes are those of DevTools', async () => {
     let text = '';
     session.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => (text += chunk));
     await session.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
-    const theirs = await parse(ReadableStream.from([text]));
+    const theirs = await parse(new Blob([text]).stream().pipeThrough(new TextDecoderStream()));
     const graph = buildGraph(await readSnapshot([new TextEncoder().encode(text)], { name: 'page' }));
     expect(graph.snapshot.nodeCount).toBeGreaterThan(10_000);
     expect(Array.from(graph.retained)).toEqual(Array.from(theirs.retainedSizes as ArrayLike<number>));
