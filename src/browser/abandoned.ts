@@ -1,6 +1,6 @@
 /**
- * Nothing may outlive us. Every Chrome of ours has its profile in a folder of its own, with a note of who started it;
- * whoever comes later (the reporter, the next run) ends those whose owner is gone, by id and only if the process still
+ * Nothing may outlive us. Every Chrome of ours has its profile in a folder of its own, with a note of who started it,
+ * and so has what a diagnosis records on the way; whoever comes later (the reporter, the next run) ends those whose owner is gone, by id and only if the process still
  * is the one of the note.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const prefix = 'pacewright-chrome-';
+const workPrefix = 'pacewright-diagnosis-';
 const noteName = 'owner.json';
 
 interface OwnerNote {
@@ -52,6 +53,26 @@ export function createProfileFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), prefix));
   writeNote(folder, null);
   return folder;
+}
+
+const inUse = new Set<string>();
+// The last resort, for exits that run no teardown.
+process.on('exit', () => {
+  for (const folder of inUse) removeFolder(folder);
+});
+
+/** A folder for what is big and temporary; `remove` takes it away with all that is in it. */
+export function createWorkFolder(): { readonly folder: string; readonly remove: () => void } {
+  const folder = mkdtempSync(path.join(tmpdir(), workPrefix));
+  inUse.add(folder);
+  writeNote(folder, null);
+  return {
+    folder,
+    remove: () => {
+      removeFolder(folder);
+      inUse.delete(folder);
+    },
+  };
 }
 
 export function noteChrome(folder: string, chrome: number): void {
@@ -100,7 +121,7 @@ function readNote(folder: string): OwnerNote | undefined {
 export function removeAbandoned(): number {
   let removed = 0;
   for (const name of readdirSync(tmpdir())) {
-    if (!name.startsWith(prefix)) continue;
+    if (!name.startsWith(prefix) && !name.startsWith(workPrefix)) continue;
     const folder = path.join(tmpdir(), name);
     const note = readNote(folder);
     if (!note || (isAlive(note.owner) && processStart(note.owner) === note.ownerStart)) continue;

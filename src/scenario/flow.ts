@@ -9,6 +9,7 @@ import {
   type RequestBatch,
   watchNetwork,
 } from '../collect/network.ts';
+import type { HeavyCollector, ObservedStep } from '../collect/heavy.ts';
 import { attachRecorder, type Recorder } from '../collect/session.ts';
 import { readVitals, type VitalsInput } from '../collect/vitals.ts';
 import type { MeasureOptions } from '../core/document.ts';
@@ -48,6 +49,8 @@ export interface FlowWorld {
   readonly keepRequests: boolean;
   /** Shows the step to whoever watches (Playwright's own step). */
   readonly present: <Value>(name: string, actions: () => Promise<Value>) => Promise<Value>;
+  /** Records more, in a pass of the diagnosis; null in measured samples. */
+  readonly heavy: HeavyCollector | null;
 }
 
 interface StepStart {
@@ -102,6 +105,7 @@ class Recording implements FlowRecorder {
     checkNewStep(name, { running: this.running, done: this.steps.map((step) => step.name) });
     this.running = name;
     this.failed = null;
+    await this.world.heavy?.beginStep(name);
     const start = await this.begin(name);
     const value = await within(
       stepTimeout,
@@ -109,11 +113,12 @@ class Recording implements FlowRecorder {
       () => this.late(`Step "${name}" was not done after ${stepTimeout / 1000} s.`),
     );
     // A page that hangs after its actions answers nothing: reading it needs a limit too.
-    await within(stepTimeout + settleTimeout, this.end(start, performance.now()), () =>
+    const step = await within(stepTimeout + settleTimeout, this.end(start, performance.now()), () =>
       this.late(
         `The page did not answer within ${(stepTimeout + settleTimeout) / 1000} s after the actions of step "${name}".`,
       ),
     );
+    await this.world.heavy?.endStep(step);
     this.running = null;
     return value;
   }
@@ -134,7 +139,7 @@ class Recording implements FlowRecorder {
     return { name, at: performance.now(), before: this.document, cpu, errors: this.pageErrors.length };
   }
 
-  private async end(start: StepStart, actionsEnded: number): Promise<void> {
+  private async end(start: StepStart, actionsEnded: number): Promise<ObservedStep> {
     const { options, page } = this.world;
     const settled = await settle(
       {
@@ -183,6 +188,7 @@ class Recording implements FlowRecorder {
     };
     this.steps.push(step);
     this.batches.push({ step, batch: this.network.take(), page: last?.url ?? page.url() });
+    return { name: start.name, start: start.at, end: settledAt, sample: step };
   }
 
   /** Requests belong to the step in which they began, also when they end later. Returns those between steps. */
@@ -214,6 +220,7 @@ class Recording implements FlowRecorder {
         next: "wrap what the user does in step('…', async () => { … })",
       });
     }
+    await this.world.heavy?.endFlow();
     const between = await this.readRequests();
     if (this.world.options.heap === 'flow') last.metrics['heap'] = await readHeap(this.recorder.session);
     for (const step of this.steps) step.missing = explainMissing(step, this.world.options);

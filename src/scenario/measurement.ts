@@ -6,7 +6,7 @@ import { loadBudgets } from '../config/budget-source.ts';
 import { checkStepNames, resolveBudgets } from '../config/budgets.ts';
 import { readComparisonSides } from '../config/compare-config.ts';
 import type { PacewrightOptions } from '../config/options.ts';
-import type { ComparisonSides } from '../core/comparison.ts';
+import type { ComparisonSides, Variant } from '../core/comparison.ts';
 import {
   comparisonMediaType,
   type Environment,
@@ -25,6 +25,7 @@ import { appendJournal } from '../store/journal.ts';
 import type { ChromePool } from './chrome-pool.ts';
 import { ComparisonSchedule } from './comparison-schedule.ts';
 import { createDocument } from './create-document.ts';
+import { ScenarioDiagnosis } from './diagnosis.ts';
 import { BudgetError } from './gate.ts';
 import { type MeasureResult, toResult } from './result.ts';
 import { type Flow, runSample, type SampleResult } from './sample.ts';
@@ -56,6 +57,9 @@ export class Measurement {
   private readonly sides: ComparisonSides | null;
   private readonly configured: ConfiguredContext;
   private document: ScenarioDocument | undefined;
+  private diagnosis: ScenarioDiagnosis | undefined;
+  /** What the warm-up of each side visited. */
+  private readonly visited: Record<Variant, readonly string[]> = { base: [], head: [] };
   private journalWorks = true;
   private readonly start = performance.now();
 
@@ -119,7 +123,17 @@ export class Measurement {
         inconclusive: options.inconclusive,
       }).run();
     } else await new Schedule(document, world).run();
+    await this.diagnose(document, world.runSample);
     return toResult(document);
+  }
+
+  /** Its findings take a while: what was measured is on disk before it begins. */
+  private async diagnose(document: ScenarioDocument, run: SampleWorld['runSample']): Promise<void> {
+    Object.assign(document, judgeDocument(document));
+    this.journal({ judged: { ...document, samples: [] } });
+    const { testInfo, pool, folder, visited } = this;
+    this.diagnosis = new ScenarioDiagnosis({ testInfo, pool, folder, runSample: run, warmUrls: visited });
+    await this.diagnosis.run(document);
   }
 
   private async runSample(flow: Flow, document: ScenarioDocument, order: SampleOrder): Promise<SampleResult> {
@@ -133,7 +147,7 @@ export class Measurement {
       ...rest,
       ...(this.sides ? { context: contextFor(order.variant, this.sides, this.configured) } : {}),
       // A comparison starts Chrome again between pairs, never within one.
-      ...(this.sides && order.pair !== null ? { samplesPerLaunch: Infinity } : {}),
+      ...((this.sides && order.pair !== null) || order.heavy ? { samplesPerLaunch: Infinity } : {}),
       flow,
       options,
       // A locator that finds nothing says so itself, with its reasons, a little before the step's own limit.
@@ -146,6 +160,7 @@ export class Measurement {
           'measure what happens there in a scenario of its own',
         ),
     });
+    if (order.role === 'warm-up') this.visited[order.variant] = result.visited;
     await this.noteChrome();
     return result;
   }
@@ -202,6 +217,7 @@ export class Measurement {
   async finish(): Promise<void> {
     const { document } = this;
     if (!document) return;
+    await this.diagnosis?.stop();
     document.wall = performance.now() - this.start;
     Object.assign(document, judgeDocument(document));
     const checked = scenarioDocument.parse(document);

@@ -2,6 +2,7 @@
 import type { BrowserContext, BrowserContextOptions, Page } from '@playwright/test';
 import { applyThrottling } from '../browser/throttle.ts';
 import { watchContention } from '../collect/contention.ts';
+import type { HeavyCollector } from '../collect/heavy.ts';
 import { watchServed } from '../collect/served.ts';
 import type { Variant } from '../core/comparison.ts';
 import type { MeasureOptions } from '../core/document.ts';
@@ -45,6 +46,8 @@ export interface SampleRequest {
   readonly warmUrls: readonly string[];
   readonly present: <Value>(name: string, actions: () => Promise<Value>) => Promise<Value>;
   readonly onPopup: () => void;
+  /** Records more, in a pass of the diagnosis. */
+  readonly heavy?: HeavyCollector | null;
   /** ms that Playwright's actions wait; undefined where the config sets it itself. */
   readonly actionTimeout?: number | undefined;
 }
@@ -86,10 +89,12 @@ async function runFlow(chrome: ConnectedChrome, context: BrowserContext, request
     if (frame === page.mainFrame() && /^https?:/i.test(frame.url())) visited.push(frame.url());
   });
   const death = watchDeath(page, chrome);
+  const heavy = request.heavy ?? null;
   let recorder: FlowRecorder | undefined;
   try {
     const { keepRequests, present } = request;
-    const world = { page, context, options, keepRequests, present };
+    if (heavy) await Promise.race([heavy.attach({ page, context }), death.died]);
+    const world = { page, context, options, keepRequests, present, heavy };
     const recording = await Promise.race([
       recordFlow(world, ({ session }) => applyThrottling(session, options)),
       death.died,

@@ -1,4 +1,5 @@
 /** Takes the samples of one scenario one by one: asks the world for them, keeps them, says what was odd. */
+import type { HeavyCollector } from '../collect/heavy.ts';
 import type { Variant } from '../core/comparison.ts';
 import type { ScenarioDocument } from '../core/document.ts';
 import { PacewrightError } from '../core/errors.ts';
@@ -29,6 +30,8 @@ export interface SampleOrder {
   readonly digest: boolean;
   /** ms that a step's actions may take, where that is less than the scenario's own limit. */
   readonly stepTimeout: number | null;
+  /** Records more, in a pass of the diagnosis. */
+  readonly heavy?: HeavyCollector;
 }
 
 export interface SampleWorld {
