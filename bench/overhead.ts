@@ -50,7 +50,7 @@ async function cpuOf(chrome: ConnectedChrome, url: string, collect: boolean): Pr
   const before = await renderers(chrome.session);
   if (collect) {
     const recorder = await recordFlow(
-      { page, context, options, keepRequests: false, present: (_name, actions) => actions() },
+      { page, context, options, keepRequests: false, present: (_name, actions) => actions(), heavy: null },
       () => Promise.resolve(),
     );
     await flow(page, recorder.step, url);

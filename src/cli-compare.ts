@@ -1,7 +1,7 @@
 /** The command `compare`: its arguments, and what happens in which order. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { sidesFromFolders } from './compare/folders.ts';
 import { describeSide, measureSides } from './compare/measure.ts';
 import { type ConfigFacts, readConfigFacts } from './compare/playwright.ts';
@@ -23,6 +23,7 @@ interface CompareFlags {
   budgets?: string | boolean;
   pairs?: number;
   identical: 'measure' | 'skip';
+  diagnose?: string;
   reports?: string;
 }
 
@@ -102,6 +103,7 @@ function repeatCommand(flags: CompareFlags, words: readonly string[]): string {
     ...option('--budgets', typeof flags.budgets === 'string' ? flags.budgets : undefined),
     ...option('--pairs', flags.pairs),
     ...(flags.identical === 'measure' ? ['--identical', 'measure'] : []),
+    ...option('--diagnose', flags.diagnose),
     ...words,
   ]);
 }
@@ -129,9 +131,19 @@ async function compare(world: World, flags: CompareFlags, given: readonly string
       // Our reporter says so as well, but `--reporter=blob` leaves it out.
       PACEWRIGHT_SCENARIOS: String(facts.scenarios),
       ...(budgets === undefined ? {} : { PACEWRIGHT_BUDGETS: budgets }),
+      ...(flags.diagnose === undefined ? {} : { PACEWRIGHT_DIAGNOSE: flags.diagnose }),
       ...(flags.reports === undefined ? {} : { PACEWRIGHT_REPORTS: path.resolve(world.cwd, flags.reports) }),
     });
   });
+}
+
+/** The same for every command that measures. */
+export function diagnoseOption(): Option {
+  return new Option('--diagnose <what>', 'which steps are run again to find causes').choices([
+    'all',
+    'failures',
+    'off',
+  ]);
 }
 
 function readIdentical(text: string): 'measure' | 'skip' {
@@ -157,6 +169,7 @@ export function addCompareCommand(
     .option('--no-budgets', 'compare only: no absolute limits')
     .option('--pairs <n>', 'exactly so many pairs a scenario', readers.wholeNumber)
     .option('--identical <what>', 'builds that serve the same bytes: measure, skip', readIdentical, 'skip')
+    .addOption(diagnoseOption())
     .option('--reports <folder>', 'where run folders are written')
     .allowUnknownOption()
     .argument('[ref]', 'branch, tag or commit to compare the working copy with')

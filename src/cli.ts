@@ -8,7 +8,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import picocolors from 'picocolors';
 import { doctorExitCode, formatDoctor, runDoctor } from './browser/doctor.ts';
 import { addBaselineCommands } from './cli-baseline.ts';
-import { addCompareCommand } from './cli-compare.ts';
+import { addCompareCommand, diagnoseOption } from './cli-compare.ts';
 import { addHeapCommand } from './cli-heap.ts';
 import { checkStepNames, readBudgets, resolveBudgets } from './config/budgets.ts';
 import { requireNode } from './config/node-version.ts';
@@ -45,6 +45,7 @@ function printRun(io: Io, run: RunDocument, report: string): void {
 interface RunFlags {
   budgets?: string;
   samples?: number;
+  diagnose?: string;
   reports?: string;
 }
 
@@ -60,10 +61,12 @@ async function run(io: Io, flags: RunFlags, playwrightArguments: string[]): Prom
     io.env['PACEWRIGHT_BUDGETS'] = budgets;
   }
   if (flags.samples !== undefined) io.env['PACEWRIGHT_SAMPLES'] = String(flags.samples);
+  if (flags.diagnose !== undefined) io.env['PACEWRIGHT_DIAGNOSE'] = flags.diagnose;
   if (flags.reports !== undefined) io.env['PACEWRIGHT_REPORTS'] = path.resolve(io.cwd, flags.reports);
   const repeated = [
     ...(flags.budgets === undefined ? [] : ['--budgets', flags.budgets]),
     ...(flags.samples === undefined ? [] : ['--samples', String(flags.samples)]),
+    ...(flags.diagnose === undefined ? [] : ['--diagnose', flags.diagnose]),
     ...playwrightArguments,
   ];
   io.env['PACEWRIGHT_COMMAND'] = quoteCommand(['npx', 'pacewright', 'run', ...repeated]);
@@ -142,6 +145,7 @@ function createProgram(io: Io, finish: (code: number) => void): Command {
     .description('measure the scenarios; all other arguments go to `playwright test`')
     .option('--budgets <place>', 'folder or file with budgets, instead of the one of the config')
     .option('--samples <n>', 'exactly so many samples a scenario', wholeNumber)
+    .addOption(diagnoseOption())
     .option('--reports <folder>', 'where run folders are written')
     .allowUnknownOption()
     .argument('[playwright...]', 'files, --grep, --project, --shard and so on')

@@ -152,12 +152,14 @@ describe('Collection', () => {
     const { id } = scenarioOf(passingRun());
     collection.addLost([
       { ...scenarioOf(passingRun()), samples: [] },
-      { ...scenarioOf(passingRun()), id: 'lost' },
+      { ...scenarioOf(passingRun()), id: 'lost', status: 'interrupted' },
+      { ...scenarioOf(passingRun()), id: 'judged', status: 'measured' },
     ]);
     const { scenarios } = collection.toRun({ ...passingRun() });
-    expect(scenarios.map((each) => [each.id, each.status, each.samples.length])).toEqual([
-      [id, 'measured', 9],
-      ['lost', 'interrupted', 9],
+    expect(scenarios.map((each) => [each.id, each.status, each.samples.length, each.diagnosis?.notes])).toEqual([
+      [id, 'measured', 9, undefined],
+      ['lost', 'interrupted', 9, undefined],
+      ['judged', 'measured', 9, ['The process that ran the diagnosis ended.']],
     ]);
   });
 });
@@ -189,6 +191,10 @@ describe('failures that are told beside the verdicts', () => {
       'the test failed',
       'the test was interrupted',
     ]);
+  });
+
+  test('a test that was interrupted after its scenario was judged has no other failure', () => {
+    expect(messages({ ...failed([], passing), status: 'interrupted' })).toEqual([]);
   });
 
   test('a test that fails as expected, or was skipped, has not failed', () => {

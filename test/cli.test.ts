@@ -73,6 +73,7 @@ describe('help and wrong arguments', () => {
     ['a missing argument', ['report'], /missing required argument 'run'/],
     ['a number that is none', ['run', '--samples', 'many'], /a whole number of at least 1 is needed/],
     ['a number of 0', ['run', '--samples', '0'], /a whole number of at least 1 is needed/],
+    ['a diagnosis that there is not', ['run', '--diagnose', 'some'], /Allowed choices are all, failures, off/],
   ])('%s: exit code 2', async (_name, argv, message) => {
     const { code, out, err } = await call(...argv);
     expect(code).toBe(2);

@@ -94,6 +94,12 @@ test('a scenario measured again begins again', () => {
   expect(counts()).toEqual({ boots: 2 });
 });
 
+test('a scenario that is judged keeps its samples', () => {
+  write({ ...scenario(), status: 'interrupted' });
+  appendJournal(folder, { judged: { ...scenario(), samples: [] } });
+  expect(readJournal(folder)).toEqual([scenario()]);
+});
+
 test('no journal, an empty one and a folder in its place hold nothing', () => {
   expect(readJournal(folder)).toEqual([]);
   writeFileSync(file, '');

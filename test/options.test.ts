@@ -20,7 +20,17 @@ describe('readOptions', () => {
       settleTimeout: 10_000,
       settleQuiet: 100,
       noiseGate: 'on',
+      diagnose: 'all',
+      lighthouse: 'on',
     });
+  });
+
+  test('a comparison diagnoses failures only, unless it is told what to diagnose', () => {
+    const inComparison = { PACEWRIGHT_COMPARE: '{}' };
+    expect(readOptions(defaultOptions, inComparison).diagnose).toBe('failures');
+    expect(readOptions({ ...defaultOptions, diagnose: 'all' }, inComparison).diagnose).toBe('all');
+    expect(readOptions(defaultOptions, { ...inComparison, PACEWRIGHT_DIAGNOSE: 'off' }).diagnose).toBe('off');
+    expect(readOptions({ ...defaultOptions, diagnose: 'off' }, { PACEWRIGHT_DIAGNOSE: 'auto' }).diagnose).toBe('all');
   });
 
   test('networks by name and in numbers', () => {
@@ -79,6 +89,8 @@ describe('readOptions', () => {
     ],
     [{ settle: { quiet: -1 } }, 'use.settle.quiet is -1; allowed: a number of at least 0.'],
     [{ noiseGate: true }, "use.noiseGate is true; allowed: 'on' or 'off'."],
+    [{ diagnose: 'some' }, "use.diagnose is \"some\"; allowed: 'auto' or 'all' or 'failures' or 'off'."],
+    [{ lighthouse: false }, "use.lighthouse is false; allowed: 'on' or 'off'."],
     [{ inconclusive: 'error' }, "use.inconclusive is \"error\"; allowed: 'warn' or 'fail'."],
   ])('%o', (options, message) => {
     expect(() => readOptions(untyped(options))).toThrow(

@@ -1,6 +1,6 @@
 /**
- * Nothing may outlive us. Every Chrome of ours has its profile in a folder of its own, with a note of who started it;
- * whoever comes later (the reporter, the next run) ends those whose owner is gone, by id and only if the process still
+ * Nothing may outlive us. Every Chrome of ours has its profile in a folder of its own, with a note of who started it,
+ * and so has what a diagnosis records on the way; whoever comes later (the reporter, the next run) ends those whose owner is gone, by id and only if the process still
  * is the one of the note.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const prefix = 'pacewright-chrome-';
+const workPrefix = 'pacewright-diagnosis-';
 const noteName = 'owner.json';
 
 interface OwnerNote {
@@ -54,6 +55,26 @@ export function createProfileFolder(): string {
   return folder;
 }
 
+const inUse = new Set<string>();
+// The last resort, for exits that run no teardown.
+process.on('exit', () => {
+  for (const folder of inUse) removeFolder(folder);
+});
+
+/** A folder for what is big and temporary; `remove` takes it away with all that is in it. */
+export function createWorkFolder(): { readonly folder: string; readonly remove: () => void } {
+  const folder = mkdtempSync(path.join(tmpdir(), workPrefix));
+  inUse.add(folder);
+  writeNote(folder, null);
+  return {
+    folder,
+    remove: () => {
+      removeFolder(folder);
+      inUse.delete(folder);
+    },
+  };
+}
+
 export function noteChrome(folder: string, chrome: number): void {
   writeNote(folder, chrome);
 }
@@ -96,9 +117,10 @@ function readNote(folder: string): OwnerNote | undefined {
   }
 }
 
-function profiles(): { folder: string; note: OwnerNote }[] {
+/** Folders of ours with their notes: profiles of Chrome, and what diagnoses record. */
+function ownFolders(): { folder: string; note: OwnerNote }[] {
   return readdirSync(tmpdir()).flatMap((name) => {
-    if (!name.startsWith(prefix)) return [];
+    if (!name.startsWith(prefix) && !name.startsWith(workPrefix)) return [];
     const folder = path.join(tmpdir(), name);
     const note = readNote(folder);
     return note ? [{ folder, note }] : [];
@@ -111,14 +133,14 @@ function isOwned({ owner, ownerStart }: OwnerNote): boolean {
 
 /** The other processes that run a Chrome of ours at this moment, as far as they share the temporary folder. */
 export function findOtherOwners(): number[] {
-  const owners = profiles().flatMap(({ note }) => (note.chrome !== null && isOwned(note) ? note.owner : []));
+  const owners = ownFolders().flatMap(({ note }) => (note.chrome !== null && isOwned(note) ? note.owner : []));
   return [...new Set(owners)].filter((owner) => owner !== process.pid);
 }
 
 /** Ends and removes what dead owners left behind. Returns how many folders were removed. */
 export function removeAbandoned(): number {
   let removed = 0;
-  for (const { folder, note } of profiles()) {
+  for (const { folder, note } of ownFolders()) {
     if (isOwned(note)) continue;
     if (note.chrome !== null && commandLine(note.chrome).includes(folder)) killGroup(note.chrome);
     removeFolder(folder);

@@ -29,6 +29,13 @@ export interface PacewrightOptions {
   noiseGate: 'on' | 'off';
   /** What an inconclusive budget line does to the test. */
   inconclusive: 'warn' | 'fail';
+  /**
+   * Which steps are run again after the samples, to find causes: all, those that fail a gate, or none. `'auto'`: all,
+   * and those that fail in a comparison, which is to be quick.
+   */
+  diagnose: 'auto' | 'all' | 'failures' | 'off';
+  /** Whether a diagnosis of all steps includes Lighthouse. */
+  lighthouse: 'on' | 'off';
 }
 
 export const defaultOptions: PacewrightOptions = {
@@ -42,6 +49,8 @@ export const defaultOptions: PacewrightOptions = {
   settle: {},
   noiseGate: 'on',
   inconclusive: 'warn',
+  diagnose: 'auto',
+  lighthouse: 'on',
 };
 
 // Quiet: an application that answers a response with a request does so within some 20 ms here; 100 ms leaves room for
@@ -123,6 +132,17 @@ function readSamples(samples: PacewrightOptions['samples'], env: NodeJS.ProcessE
   );
 }
 
+const diagnoses = ['auto', 'all', 'failures', 'off'] as const;
+
+/** `PACEWRIGHT_DIAGNOSE`, which `--diagnose` sets, before the config's choice. */
+function readDiagnose(diagnose: PacewrightOptions['diagnose'], env: NodeJS.ProcessEnv): MeasureOptions['diagnose'] {
+  const asked = env['PACEWRIGHT_DIAGNOSE'] || undefined;
+  const chosen = checkChoice('diagnose', asked ?? diagnose, diagnoses);
+  if (chosen !== 'auto') return chosen;
+  // Most of a comparison's scenarios did not change, and need no cause.
+  return env['PACEWRIGHT_COMPARE'] ? 'failures' : 'all';
+}
+
 /** A mistyped key would leave its default in force, silently. */
 function checkKeys(prefix: string, options: object, allowed: readonly string[]): void {
   const unknown = Object.keys(options).find((key) => !allowed.includes(key));
@@ -155,5 +175,7 @@ export function readOptions(options: PacewrightOptions, env: NodeJS.ProcessEnv =
     settleIgnore: checkTexts('settle.ignore', settle?.ignore ?? []),
     noiseGate: checkChoice('noiseGate', env['PACEWRIGHT_NOISE_GATE'] ?? options.noiseGate, ['on', 'off']),
     settleQuiet: checkNumber('settle.quiet', settle?.quiet ?? defaultQuiet, 0),
+    diagnose: readDiagnose(options.diagnose, env),
+    lighthouse: checkChoice('lighthouse', options.lighthouse, ['on', 'off']),
   };
 }

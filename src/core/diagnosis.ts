@@ -74,3 +74,18 @@ export const diagnosisSchema = z.strictObject({
   notes: z.array(z.string()),
 });
 export type Diagnosis = z.infer<typeof diagnosisSchema>;
+
+/** A diagnosis that came to nothing. @param note why, for the reader */
+export function failedDiagnosis(note: string): Diagnosis {
+  return {
+    status: 'failed',
+    wall: 0,
+    passes: [],
+    steps: [],
+    bundles: null,
+    lighthouse: null,
+    values: [],
+    artifacts: [],
+    notes: [note],
+  };
+}

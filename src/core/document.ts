@@ -59,6 +59,8 @@ export const measureOptionsSchema = z.strictObject({
   settleQuiet: z.number(),
   settleIgnore: z.array(z.string()),
   noiseGate: z.enum(['on', 'off']),
+  diagnose: z.enum(['all', 'failures', 'off']).describe('which steps are run again to find causes'),
+  lighthouse: z.enum(['on', 'off']),
 });
 export type MeasureOptions = z.infer<typeof measureOptionsSchema>;
 

@@ -1,6 +1,7 @@
 /** From a suite's attachments to one result document. Pure but for reading attachments that are files. */
 import { readFileSync } from 'node:fs';
 import { type ComparisonSides, comparisonSides } from '../core/comparison.ts';
+import { failedDiagnosis } from '../core/diagnosis.ts';
 import {
   comparisonMediaType,
   type Environment,
@@ -110,7 +111,9 @@ export class Collection {
           const document = scenarioDocument.parse(readAttachment(attachment));
           measured = outcome.expected ? forgiveExpected(document) : document;
           scenarios.set(document.id, measured);
-          explained ||= document.status !== 'measured' || breaksGate(document);
+          // Interrupted in its diagnosis it was measured all the same; that the run was interrupted is said anyway.
+          const interrupted = outcome.status === 'interrupted';
+          explained ||= document.status !== 'measured' || breaksGate(document) || interrupted;
         } else if (attachment.contentType === environmentMediaType) {
           addEnvironment(environments, environmentSchema.parse(readAttachment(attachment)));
         } else if (attachment.contentType === comparisonMediaType) {
@@ -146,12 +149,15 @@ export class Collection {
     if (!this.collected.problems.some((each) => JSON.stringify(each) === key)) this.collected.problems.push(problem);
   }
 
-  /** Scenarios that only the journal knows: their worker died. */
+  /** Scenarios that only the journal knows: their worker died. One that was judged by then died in its diagnosis. */
   addLost(documents: readonly ScenarioDocument[]): void {
     for (const document of documents) {
-      if (!this.collected.scenarios.has(document.id)) {
-        this.collected.scenarios.set(document.id, { ...document, status: 'interrupted' });
-      }
+      if (this.collected.scenarios.has(document.id)) continue;
+      const measured = document.status === 'measured';
+      const lost: ScenarioDocument = measured
+        ? { ...document, diagnosis: failedDiagnosis('The process that ran the diagnosis ended.') }
+        : { ...document, status: 'interrupted' };
+      this.collected.scenarios.set(document.id, lost);
     }
   }
 

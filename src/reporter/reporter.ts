@@ -28,6 +28,7 @@ import { readGit } from '../store/git.ts';
 import { readJournal } from '../store/journal.ts';
 import { createRunFolder } from '../store/run-folder.ts';
 import { toolVersion } from '../store/tool.ts';
+import { listArtifacts, placeArtifacts } from './artifacts.ts';
 import { Collection, exitCodeOf } from './assemble.ts';
 import { describeCommand, seesWholeSuite } from './command-line.ts';
 import { writeAll, writeStepSummary } from './files.ts';
@@ -167,6 +168,7 @@ export default class PacewrightReporter implements Reporter {
 
   onTestEnd(test: TestCase, result: TestResult): void {
     this.finished += 1;
+    if (this.run) placeArtifacts(result.attachments, this.run.folder);
     this.collection.addTest({
       title: this.nameOf(test),
       status: result.status,
@@ -196,7 +198,7 @@ export default class PacewrightReporter implements Reporter {
     }
     this.collection.addLost(readJournal(this.run.folder).map((document) => judgeDocument(document)));
     this.checkSharedSteps(result);
-    const run = this.collection.toRun({
+    const collected = this.collection.toRun({
       schemaVersion,
       tool: { name: 'pacewright', version: toolVersion() },
       id: this.run.id,
@@ -206,6 +208,7 @@ export default class PacewrightReporter implements Reporter {
       command: describeCommand(process.argv, process.env),
       git: readGit(this.root(this.config)),
     });
+    const run = listArtifacts(collected, this.run.folder);
     const { report, problems } = writeAll(this.run.folder, run);
     writeStepSummary(run, process.env);
     // In a checkout of ours there is no `npx pacewright`: the script of that name does the same.

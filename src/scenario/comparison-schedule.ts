@@ -8,7 +8,8 @@ import { PacewrightError } from '../core/errors.ts';
 import { comparisonParametersFor } from '../judge/comparison-parameters.ts';
 import { describeCause } from './failure.ts';
 import { type ComparisonWorld, PairSchedule, warmUpOrder } from './pair-schedule.ts';
-import { SampleFailure, type SampleResult } from './sample.ts';
+import type { SampleResult } from './sample.ts';
+import { SampleFailure } from './sample-failure.ts';
 import { Sampler } from './sampler.ts';
 import { Schedule } from './schedule.ts';
 

@@ -61,6 +61,8 @@ export const test = base.extend<PacewrightOptions & { measure: Measure }, Worker
   settle: option('settle'),
   noiseGate: option('noiseGate'),
   inconclusive: option('inconclusive'),
+  diagnose: option('diagnose'),
+  lighthouse: option('lighthouse'),
 
   // Pages outside of `measure` run in the same Chrome as measured ones, unless the config names another.
   launchOptions: [
@@ -106,6 +108,8 @@ export const test = base.extend<PacewrightOptions & { measure: Measure }, Worker
       settle,
       noiseGate,
       inconclusive,
+      diagnose,
+      lighthouse,
       isMobile,
       actionTimeout,
       baseURL,
@@ -130,7 +134,20 @@ export const test = base.extend<PacewrightOptions & { measure: Measure }, Worker
       actionTimeout,
       configured: { baseURL, storageState },
       isMobile,
-      options: { samples, budgets, cache, cpuThrottling, network, heap, stepTimeout, settle, noiseGate, inconclusive },
+      options: {
+        samples,
+        budgets,
+        cache,
+        cpuThrottling,
+        network,
+        heap,
+        stepTimeout,
+        settle,
+        noiseGate,
+        inconclusive,
+        diagnose,
+        lighthouse,
+      },
     });
     await use((flow, options) => measurement.measure(flow, options));
     await measurement.finish();

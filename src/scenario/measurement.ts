@@ -7,7 +7,7 @@ import { loadBudgets } from '../config/budget-source.ts';
 import { checkStepNames, resolveBudgets } from '../config/budgets.ts';
 import { readComparisonSides } from '../config/compare-config.ts';
 import type { PacewrightOptions } from '../config/options.ts';
-import type { ComparisonSides } from '../core/comparison.ts';
+import type { ComparisonSides, Variant } from '../core/comparison.ts';
 import {
   comparisonMediaType,
   type Environment,
@@ -26,9 +26,11 @@ import { appendJournal } from '../store/journal.ts';
 import type { ChromePool } from './chrome-pool.ts';
 import { ComparisonSchedule } from './comparison-schedule.ts';
 import { createDocument } from './create-document.ts';
+import { ScenarioDiagnosis } from './diagnosis.ts';
 import { BudgetError } from './gate.ts';
 import { type MeasureResult, toResult } from './result.ts';
-import { type Flow, runSample, SampleFailure, type SampleResult } from './sample.ts';
+import { type Flow, runSample, type SampleResult } from './sample.ts';
+import { SampleFailure } from './sample-failure.ts';
 import type { SampleOrder, SampleWorld } from './sampler.ts';
 import { Schedule } from './schedule.ts';
 import { type ConfiguredContext, contextFor } from './variant-context.ts';
@@ -56,6 +58,9 @@ export class Measurement {
   private readonly sides: ComparisonSides | null;
   private readonly configured: ConfiguredContext;
   private document: ScenarioDocument | undefined;
+  private diagnosis: ScenarioDiagnosis | undefined;
+  /** What the warm-up of each side visited. */
+  private readonly visited: Record<Variant, readonly string[]> = { base: [], head: [] };
   private journalWorks = true;
   /** Whether a page of the flow has started a web worker. */
   private startsWorkers = false;
@@ -122,7 +127,17 @@ export class Measurement {
         inconclusive: options.inconclusive,
       }).run();
     } else await new Schedule(document, world).run();
+    await this.diagnose(document, world.runSample);
     return toResult(document);
+  }
+
+  /** Its findings take a while: what was measured is on disk before it begins. */
+  private async diagnose(document: ScenarioDocument, run: SampleWorld['runSample']): Promise<void> {
+    Object.assign(document, judgeDocument(document));
+    this.journal({ judged: { ...document, samples: [] } });
+    const { testInfo, pool, folder, visited } = this;
+    this.diagnosis = new ScenarioDiagnosis({ testInfo, pool, folder, runSample: run, warmUrls: visited });
+    await this.diagnosis.run(document);
   }
 
   private async runSample(flow: Flow, document: ScenarioDocument, order: SampleOrder): Promise<SampleResult> {
@@ -136,7 +151,7 @@ export class Measurement {
       ...rest,
       ...(this.sides ? { context: contextFor(order.variant, this.sides, this.configured) } : {}),
       // A comparison starts Chrome again between pairs, never within one.
-      ...(this.sides && order.pair !== null ? { samplesPerLaunch: Infinity } : {}),
+      ...((this.sides && order.pair !== null) || order.heavy ? { samplesPerLaunch: Infinity } : {}),
       flow: (about) => {
         about.page.on('worker', () => (this.startsWorkers = true));
         return flow(about);
@@ -152,6 +167,7 @@ export class Measurement {
           'measure what happens there in a scenario of its own',
         ),
     });
+    if (order.role === 'warm-up') this.visited[order.variant] = result.visited;
     this.noteChrome();
     this.noteOthers();
     return result;
@@ -220,6 +236,7 @@ export class Measurement {
   async finish(): Promise<void> {
     const { document } = this;
     if (!document) return;
+    await this.diagnosis?.stop();
     document.wall = performance.now() - this.start;
     Object.assign(document, judgeDocument(document));
     const checked = scenarioDocument.parse(document);

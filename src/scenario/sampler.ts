@@ -1,4 +1,5 @@
 /** Takes the samples of one scenario one by one: asks the world for them, keeps them, says what was odd. */
+import type { HeavyCollector } from '../collect/heavy.ts';
 import type { Variant } from '../core/comparison.ts';
 import type { ScenarioDocument } from '../core/document.ts';
 import { PacewrightError } from '../core/errors.ts';
@@ -6,7 +7,9 @@ import type { Sample } from '../core/sample.ts';
 import { cleanText } from '../core/text.ts';
 import type { BudgetLine } from '../core/verdict.ts';
 import { describeCause, toFailure } from './failure.ts';
-import type { PageFacts, SampleFailure, SampleResult } from './sample.ts';
+import type { PageFacts } from './prepare-sample.ts';
+import type { SampleResult } from './sample.ts';
+import type { SampleFailure } from './sample-failure.ts';
 
 /** What a sample is to be. */
 export interface SampleOrder {
@@ -27,6 +30,8 @@ export interface SampleOrder {
   readonly digest: boolean;
   /** ms that a step's actions may take, where that is less than the scenario's own limit. */
   readonly stepTimeout: number | null;
+  /** Records more, in a pass of the diagnosis. */
+  readonly heavy?: HeavyCollector;
 }
 
 export interface SampleWorld {

@@ -1,6 +1,6 @@
 /**
- * The journal of a run: a line of JSON per scenario and per sample, written the moment it is known, so that a crash or
- * Ctrl-C loses nothing that was measured.
+ * The journal of a run: a line of JSON per scenario (at its start and when it is judged) and per sample, written the
+ * moment it is known, so that a crash or Ctrl-C loses nothing that was measured.
  */
 import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -26,7 +26,7 @@ function endsInMidLine(file: string): boolean {
 /** Appends one line; throws what the file system throws (ENOSPC, EACCES). */
 export function appendJournal(
   folder: string,
-  line: { scenario: ScenarioDocument } | { id: string; sample: Sample },
+  line: { scenario: ScenarioDocument } | { id: string; sample: Sample } | { judged: ScenarioDocument },
 ): void {
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, journalName);
@@ -55,6 +55,11 @@ export function readJournal(folder: string): ScenarioDocument[] {
     if (!entry) continue;
     const header = scenarioDocument.safeParse(entry['scenario']);
     if (header.success) scenarios.set(header.data.id, { ...header.data, samples: [] });
+    const judged = scenarioDocument.safeParse(entry['judged']);
+    if (judged.success) {
+      const { samples = [] } = scenarios.get(judged.data.id) ?? {};
+      scenarios.set(judged.data.id, { ...judged.data, samples });
+    }
     const sample = sampleSchema.safeParse(entry['sample']);
     if (sample.success) scenarios.get(String(entry['id']))?.samples.push(sample.data);
   }

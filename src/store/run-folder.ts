@@ -68,7 +68,7 @@ function invalidRun(file: string, message: string): PacewrightError {
 /** A result of an older version: 1 had no comparisons, 2 no diagnosis. */
 function upgrade(value: unknown, version: number): unknown {
   const old = value as { scenarios?: unknown };
-  const scenarios = (Array.isArray(old.scenarios) ? old.scenarios : []) as { samples?: unknown }[];
+  const scenarios = (Array.isArray(old.scenarios) ? old.scenarios : []) as { samples?: unknown; options?: object }[];
   const first = version === 1;
   return {
     ...old,
@@ -76,6 +76,7 @@ function upgrade(value: unknown, version: number): unknown {
     ...(first ? { comparison: null } : {}),
     scenarios: scenarios.map((scenario) => ({
       ...scenario,
+      options: { ...scenario.options, diagnose: 'off', lighthouse: 'off' },
       diagnosis: null,
       ...(first ? { comparison: null, samples: withoutPhase(scenario.samples) } : {}),
     })),

@@ -1,6 +1,7 @@
 /** Measures flows in real Chrome, without Playwright's runner: for tests of what a sample says. */
 import { chromium } from '@playwright/test';
 import { defaultOptions, readOptions, type PacewrightOptions } from '../../src/config/options.ts';
+import type { HeavyCollector } from '../../src/collect/heavy.ts';
 import type { ComparisonSides, RegressionLine } from '../../src/core/comparison.ts';
 import type { ScenarioDocument } from '../../src/core/document.ts';
 import type { Sample, StepSample } from '../../src/core/sample.ts';
@@ -23,9 +24,9 @@ const quietOptions: Partial<PacewrightOptions> = { noiseGate: 'off', settle: { t
 export async function measureOnce(
   pool: ChromePool,
   flow: Flow,
-  options: Partial<PacewrightOptions> & { role?: Sample['role']; warmUrls?: string[] } = {},
+  options: Partial<PacewrightOptions> & { role?: Sample['role']; warmUrls?: string[]; heavy?: HeavyCollector } = {},
 ): Promise<SampleResult> {
-  const { role = 'measured', warmUrls = [], ...rest } = options;
+  const { role = 'measured', warmUrls = [], heavy = null, ...rest } = options;
   return runSample(pool, {
     index: 0,
     role,
@@ -33,6 +34,7 @@ export async function measureOnce(
     options: readOptions({ ...defaultOptions, ...quietOptions, ...rest }),
     keepRequests: true,
     warmUrls,
+    heavy,
     present: (_name, actions) => actions(),
     onPopup: () => {},
   });

@@ -62,7 +62,8 @@ export function createProject(files: Readonly<Record<string, string>>): Project 
   ): ReturnType<Project['start']> => {
     const child = spawn(process.execPath, [path.join(root, program), ...words], {
       cwd: folder,
-      env: { ...plain, CI: 'true', NO_COLOR: '1', TMPDIR: temporary, ...env },
+      // Tests that are about the diagnosis say which; the others are not to wait for it.
+      env: { ...plain, CI: 'true', NO_COLOR: '1', TMPDIR: temporary, PACEWRIGHT_DIAGNOSE: 'off', ...env },
     });
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));

@@ -1,0 +1,16 @@
+import type { ScenarioDocument } from '../core/document.ts';
+
+/**
+ * The steps of a measured scenario that are diagnosed, in the order of the flow: all, those that fail a gate (every one
+ * where the flow as a whole does), or none.
+ */
+export function chooseSteps(document: ScenarioDocument): string[] {
+  const { diagnose } = document.options;
+  if (document.status !== 'measured' || diagnose === 'off') return [];
+  const head = document.samples.filter((sample) => sample.variant === 'head');
+  const all = [...new Set(head.flatMap((sample) => sample.steps.map((step) => step.name)))];
+  if (diagnose === 'all') return all;
+  const gating = [...document.verdicts, ...(document.comparison?.changes ?? [])].filter(({ gates }) => gates);
+  const failing = new Set(gating.map(({ step }) => step));
+  return failing.has(null) ? all : all.filter((name) => failing.has(name));
+}

@@ -1,0 +1,81 @@
+/** The passes that trace: the flow again and again, until there is enough to be believed, or no time left. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { combineCollectors } from '../collect/heavy.ts';
+import { type StepTrace, TraceCollector } from '../collect/trace.ts';
+import type { Variant } from '../core/comparison.ts';
+import type { Diagnosis } from '../core/diagnosis.ts';
+import type { Sample } from '../core/sample.ts';
+import { redactText } from '../core/text.ts';
+import { enoughCpu, mostFailures, timeForPasses, tracePasses } from './limits.ts';
+import type { DiagnosisWorld } from './world.ts';
+
+/** One run of the flow with a trace of each step that is diagnosed. */
+export interface TracePass {
+  readonly variant: Variant;
+  /** From 0, of its variant. */
+  readonly pass: number;
+  readonly sample: Sample;
+  readonly traces: readonly StepTrace[];
+}
+
+export interface TracePasses {
+  readonly passes: TracePass[];
+  readonly records: Diagnosis['passes'];
+}
+
+/** ms of main-thread CPU that the passes hold of the step of which they hold least. */
+function leastCpu(passes: readonly TracePass[], steps: readonly string[]): number {
+  const ofStep = (name: string): number =>
+    passes
+      .flatMap((pass) => pass.sample.steps.filter((step) => step.name === name))
+      .reduce((sum, step) => sum + (step.metrics['cpu.main'] ?? 0), 0);
+  return steps.length === 0 ? 0 : Math.min(...steps.map(ofStep));
+}
+
+function describePass(pass: number, held: number): string {
+  const so = held === 0 ? '' : ` · ${Math.round(held)} ms of each step's main thread so far`;
+  return `diagnosis: trace ${pass + 1} of ${tracePasses}${so}`;
+}
+
+/** @param steps names of those that are traced */
+export async function runTracePasses(
+  steps: readonly string[],
+  variants: readonly Variant[],
+  world: DiagnosisWorld,
+): Promise<TracePasses> {
+  const passes: TracePass[] = [];
+  const records: Diagnosis['passes'] = [];
+  const start = world.now();
+  let failures = 0;
+  for (let pass = 0; pass < tracePasses && failures < mostFailures; pass += 1) {
+    const late = world.now() - start > timeForPasses;
+    if (world.signal.aborted || late || leastCpu(passes, steps) >= enoughCpu) break;
+    for (const variant of variants) {
+      const folder = path.join(world.temporary, `${variant}-${pass}`);
+      mkdirSync(folder, { recursive: true });
+      const tracer = new TraceCollector({ folder, steps: new Set(steps), screenshots: pass === 0 });
+      const problems: string[] = [];
+      const heavy = combineCollectors([tracer], (what, error) => problems.push(`${what}: ${describeError(error)}`));
+      const began = world.now();
+      try {
+        const title = describePass(pass, leastCpu(passes, steps));
+        const { sample } = await world.runPass({ title, variant, pass: records.length, heavy });
+        passes.push({ variant, pass, sample, traces: tracer.traces });
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        problems.push(describeError(error));
+      } finally {
+        await heavy.dispose();
+      }
+      const problem = problems.length === 0 ? null : problems.join(' · ');
+      records.push({ kind: 'trace', variant, wall: world.now() - began, problem });
+    }
+  }
+  return { passes, records };
+}
+
+export function describeError(error: unknown): string {
+  return redactText(error instanceof Error ? error.message : String(error));
+}
