@@ -3,12 +3,17 @@ import * as z from 'zod';
 
 const bytes = z.number();
 
+/** Stands for text of a script that its source map gives to no source: the bundler's own, mostly. */
+export const unmappedFile = '(unmapped)';
+
 const bundleModule = z.strictObject({
-  file: z.string().describe('original source, as the source map names it'),
+  file: z.string().describe('original source, as the source map names it; `(unmapped)` for text of no source'),
   package: z.string().nullable().describe('npm package it belongs to; null for own code'),
+  version: z.string().nullable().describe('of the package, where the path tells'),
   size: bytes.describe('in the delivered script, uncompressed'),
   transferred: bytes.describe("its share of the script's bytes on the wire"),
   unused: bytes.nullable().describe('of `size`, never run in this scenario; null without coverage'),
+  later: bytes.nullable().describe('of `size`, first run in a later step than the one that first ran the script'),
 });
 export type BundleModule = z.infer<typeof bundleModule>;
 
@@ -21,6 +26,9 @@ export const bundleFile = z.strictObject({
   unused: bytes.nullable(),
   map: z.enum(['used', 'none', 'broken']),
   problem: z.string().nullable().describe('why the source map could not be used'),
+  firstUse: z
+    .array(z.strictObject({ step: z.string(), size: bytes }))
+    .describe('in the order of steps: how much was used for the first time in each'),
   modules: z.array(bundleModule).describe('largest first; empty without a usable source map'),
 });
 export type BundleFile = z.infer<typeof bundleFile>;
@@ -29,11 +37,18 @@ export const bundlesSchema = z.strictObject({
   files: z.array(bundleFile),
   duplicates: z.array(
     z.strictObject({
-      module: z.string().describe('path within its package, or the package'),
+      module: z.string().describe('package, or path of a module of own code'),
+      kind: z
+        .enum(['package', 'module'])
+        .describe('several installed copies of a package, or the same modules in several scripts'),
       wasted: bytes.describe('of all copies but the largest'),
-      copies: z.array(z.strictObject({ file: z.string(), script: z.string(), size: bytes })),
+      wastedTransferred: bytes.describe('their share of the bytes on the wire'),
+      copies: z.array(
+        z.strictObject({ file: z.string(), version: z.string().nullable(), script: z.string(), size: bytes }),
+      ),
     }),
   ),
   notes: z.array(z.string()),
 });
+export type DuplicateModule = Bundles['duplicates'][number];
 export type Bundles = z.infer<typeof bundlesSchema>;
