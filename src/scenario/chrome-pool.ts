@@ -4,7 +4,7 @@ import { findChrome } from '../browser/find.ts';
 import { keepToCores, readCores } from '../browser/cores.ts';
 import { type Chrome, launchChrome } from '../browser/launch.ts';
 import { PacewrightError } from '../core/errors.ts';
-import { within } from './limit.ts';
+import { within } from '../browser/limit.ts';
 
 export interface ConnectedChrome {
   readonly browser: Browser;

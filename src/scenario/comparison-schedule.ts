@@ -18,7 +18,8 @@ import { extraAllowed, gateSample } from '../judge/noise.ts';
 import { seededRandom } from '../stats/random.ts';
 import { describeCause } from './failure.ts';
 import { describePairProgress } from './pair-progress.ts';
-import { SampleFailure, type SampleResult } from './sample.ts';
+import type { SampleResult } from './sample.ts';
+import { SampleFailure } from './sample-failure.ts';
 import { Sampler, type SampleOrder, type SampleWorld } from './sampler.ts';
 import { Schedule, tooNoisy } from './schedule.ts';
 

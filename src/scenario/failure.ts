@@ -2,7 +2,7 @@
 import type { Failure } from '../core/document.ts';
 import { isPacewrightError } from '../core/errors.ts';
 import { redactText } from '../core/text.ts';
-import type { SampleFailure } from './sample.ts';
+import type { SampleFailure } from './sample-failure.ts';
 
 /** The first lines of an error, redacted: Playwright's messages carry terminal colours and a call log. */
 export function describeCause(error: Error): string {

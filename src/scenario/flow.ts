@@ -13,10 +13,12 @@ import { attachRecorder, type Recorder } from '../collect/session.ts';
 import { readVitals, type VitalsInput } from '../collect/vitals.ts';
 import type { MeasureOptions } from '../core/document.ts';
 import { PacewrightError } from '../core/errors.ts';
-import { type MetricDefinition, metricTable } from '../core/metrics.ts';
 import type { RequestRecord, StepSample } from '../core/sample.ts';
 import { redactText } from '../core/text.ts';
-import { within } from './limit.ts';
+import { flowMetrics } from './flow-metrics.ts';
+import { within } from '../browser/limit.ts';
+import { explainMissing } from './missing.ts';
+import { checkNewStep } from './step-name.ts';
 
 /** Runs one step of a flow; resolves with what its actions return, after the page has settled. */
 export type StepFunction = <Value>(name: string, actions: () => Value | Promise<Value>) => Promise<Value>;
@@ -46,53 +48,6 @@ export interface FlowWorld {
   readonly keepRequests: boolean;
   /** Shows the step to whoever watches (Playwright's own step). */
   readonly present: <Value>(name: string, actions: () => Promise<Value>) => Promise<Value>;
-}
-
-interface StepFacts {
-  readonly kind: StepSample['kind'];
-  readonly painted: boolean;
-  readonly options: MeasureOptions;
-}
-
-function missingReason(metric: MetricDefinition, { kind, painted, options }: StepFacts): string {
-  if (!metric.kinds.includes(kind)) return `a step of kind "${kind}" has no ${metric.id}`;
-  if (metric.id === 'TTFB' && options.network)
-    return 'Chrome adds emulated latency after the headers, so that TTFB would be that of the real network';
-  if (metric.id === 'INP')
-    return 'no click, tap or key press in this step; `fill` sets a value without keys, `pressSequentially` types it';
-  if (metric.id === 'LCP' && painted)
-    return 'Chrome named no largest paint: images of very few bytes per pixel do not count';
-  if (metric.id === 'heap' && options.heap === 'flow')
-    return "read at the end of the flow only; `heap: 'steps'` reads it after every step";
-  if (kind === 'soft-navigation' && metric.group === 'vitals') {
-    return 'Chrome reported no soft navigation here: it takes a click or key press, a new URL and a paint';
-  }
-  if (metric.id === 'LCP' || metric.id === 'FCP') return 'the page painted no text and no image';
-  return 'the page did not report it';
-}
-
-function explainMissing({ metrics, kind }: StepSample, options: MeasureOptions): Record<string, string> {
-  const missing: Record<string, string> = {};
-  for (const metric of metricTable) {
-    if (!(metric.id in metrics) && !metric.id.endsWith('.*'))
-      missing[metric.id] = missingReason(metric, { kind, options, painted: 'FCP' in metrics });
-  }
-  return missing;
-}
-
-/** Values of the flow from those of its steps, by the metric table's rule; requests between steps count too. */
-export function flowMetrics(steps: readonly StepSample[], between: readonly RequestRecord[]): Record<string, number> {
-  const flow: Record<string, number> = {};
-  const extra = networkMetrics(between);
-  for (const metric of metricTable) {
-    const values = steps.map((step) => step.metrics[metric.id]).filter((value) => value !== undefined);
-    const last = values.at(-1);
-    if (last === undefined || metric.flow === 'none') continue;
-    if (metric.flow === 'sum')
-      flow[metric.id] = values.reduce((sum, value) => sum + value, 0) + (extra[metric.id] ?? 0);
-    else flow[metric.id] = metric.flow === 'max' ? Math.max(...values) : last;
-  }
-  return flow;
 }
 
 interface StepStart {
@@ -144,7 +99,7 @@ class Recording implements FlowRecorder {
 
   private async runStep<Value>(name: string, actions: () => Value | Promise<Value>): Promise<Value> {
     const { stepTimeout, settleTimeout } = this.world.options;
-    this.checkName(name);
+    checkNewStep(name, { running: this.running, done: this.steps.map((step) => step.name) });
     this.running = name;
     this.failed = null;
     const start = await this.begin(name);
@@ -167,26 +122,6 @@ class Recording implements FlowRecorder {
     return new PacewrightError('STEP_TIMEOUT', message, {
       next: 'see the screenshot of that moment; a slow page needs a larger `stepTimeout` in `use`',
     });
-  }
-
-  private checkName(name: unknown): void {
-    const complain = (message: string, next: string): never => {
-      throw new PacewrightError('SCENARIO_INVALID', message, { next });
-    };
-    if (typeof name !== 'string' || name.trim() === '')
-      complain('A step has no name.', "call step('what the user does', …)");
-    if (this.running !== null) {
-      complain(
-        `Step "${String(name)}" starts inside step "${this.running}".`,
-        'await each step before the next; steps do not nest',
-      );
-    }
-    if (this.steps.some((step) => step.name === name)) {
-      complain(
-        `Two steps are called "${String(name)}".`,
-        'give each step a name of its own: budgets and reports go by it',
-      );
-    }
   }
 
   private async begin(name: string): Promise<StepStart> {

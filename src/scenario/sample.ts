@@ -1,6 +1,6 @@
 /** One sample: the whole flow, once, in a fresh context and renderer. */
 import type { BrowserContext, BrowserContextOptions, Page } from '@playwright/test';
-import { applyThrottling, measureCpuSlowdown } from '../browser/throttle.ts';
+import { applyThrottling } from '../browser/throttle.ts';
 import { watchContention } from '../collect/contention.ts';
 import { watchServed } from '../collect/served.ts';
 import type { Variant } from '../core/comparison.ts';
@@ -9,7 +9,9 @@ import { isPacewrightError, PacewrightError } from '../core/errors.ts';
 import type { Contention, Sample, StepSample } from '../core/sample.ts';
 import type { ChromePool, ConnectedChrome } from './chrome-pool.ts';
 import { type FlowRecorder, type FlowResult, recordFlow, type StepFunction } from './flow.ts';
-import { within } from './limit.ts';
+import { within } from '../browser/limit.ts';
+import { checkSlowdown, type PageFacts, readFacts, warmCache } from './prepare-sample.ts';
+import { SampleFailure, takeScreenshot, watchDeath } from './sample-failure.ts';
 
 export interface FlowArguments {
   /** A fresh page in a fresh context, with all that `use` sets on contexts. */
@@ -47,14 +49,6 @@ export interface SampleRequest {
   readonly actionTimeout?: number | undefined;
 }
 
-export interface PageFacts {
-  readonly viewport: string;
-  readonly scale: number;
-  readonly userAgent: string;
-  /** Measured slow-down of the CPU, where one was asked for. */
-  readonly slowdown: number | null;
-}
-
 export interface SampleResult {
   readonly sample: Sample;
   /** URLs as they were navigated to, unredacted: for warming the cache, never written. */
@@ -64,92 +58,11 @@ export interface SampleResult {
   readonly served: string | null;
 }
 
-/** A sample that could not be finished. `infrastructure`: Chrome's death, not the flow's fault; it may be repeated. */
-export class SampleFailure extends Error {
-  readonly infrastructure: boolean;
-  readonly step: string | null;
-  readonly screenshot: string | null;
-  override readonly cause: Error;
-
-  constructor(cause: Error, about: { infrastructure: boolean; step: string | null; screenshot: string | null }) {
-    super(cause.message);
-    this.name = 'SampleFailure';
-    this.cause = cause;
-    this.infrastructure = about.infrastructure;
-    this.step = about.step;
-    this.screenshot = about.screenshot;
-  }
-}
-
 // A flow may do things outside its steps; none of them may hang for ever. Steps and settling have limits of their own.
 const outsideSteps = 60_000;
 
 function flowLimit(options: MeasureOptions): number {
   return outsideSteps + 10 * (options.stepTimeout + options.settleTimeout);
-}
-
-/** Rejects when the page crashes or its Chrome goes away; never resolves. */
-function watchDeath(page: Page, chrome: ConnectedChrome): { died: Promise<never>; stop: () => void } {
-  let stop = (): void => {};
-  const died = new Promise<never>((_resolve, reject) => {
-    const onCrash = (): void =>
-      reject(
-        new PacewrightError('PAGE_CRASHED', 'The renderer of the page crashed.', {
-          next: 'open the page in Chrome at the same step; out of memory and /dev/shm too small are the usual causes',
-        }),
-      );
-    const onGone = (): void =>
-      reject(
-        new PacewrightError('CHROME_DIED', 'Chrome ended in mid-sample.', {
-          next: "run `npx pacewright doctor`; look for the out-of-memory killer in the machine's log",
-        }),
-      );
-    page.on('crash', onCrash);
-    chrome.browser.on('disconnected', onGone);
-    stop = () => {
-      page.off('crash', onCrash);
-      chrome.browser.off('disconnected', onGone);
-    };
-  });
-  died.catch(() => {});
-  return { died, stop };
-}
-
-async function takeScreenshot(context: BrowserContext, page: Page): Promise<string | null> {
-  // Straight from Chrome: Playwright's own waits for fonts and for a navigation under way, which may never end.
-  const capture = async (): Promise<string> => {
-    const session = await context.newCDPSession(page);
-    return (await session.send('Page.captureScreenshot', { format: 'jpeg', quality: 50, optimizeForSpeed: true })).data;
-  };
-  try {
-    return await within(3000, capture(), () => new Error('late'));
-  } catch {
-    return null;
-  }
-}
-
-async function warmCache(context: BrowserContext, urls: readonly string[], limit: number): Promise<void> {
-  const page = await context.newPage();
-  for (const url of urls) {
-    // A page that cannot be visited alone (the answer to a form, say) is simply not warm.
-    await page.goto(url, { waitUntil: 'load', timeout: limit }).catch(() => {});
-  }
-  await page.close();
-}
-
-async function readFacts(page: Page, slowdown: number | null): Promise<PageFacts> {
-  const about = await page.evaluate(() => ({ scale: devicePixelRatio, userAgent: navigator.userAgent }));
-  const viewport = page.viewportSize();
-  return { viewport: viewport ? `${viewport.width}×${viewport.height}` : 'window', ...about, slowdown };
-}
-
-async function checkSlowdown(context: BrowserContext, rate: number): Promise<number | null> {
-  if (rate <= 1) return null;
-  const page = await context.newPage();
-  const session = await context.newCDPSession(page);
-  const slowdown = await measureCpuSlowdown(session, rate);
-  await page.close();
-  return slowdown;
 }
 
 interface Measured {
@@ -176,8 +89,9 @@ async function runFlow(chrome: ConnectedChrome, context: BrowserContext, request
   let recorder: FlowRecorder | undefined;
   try {
     const { keepRequests, present } = request;
+    const world = { page, context, options, keepRequests, present };
     const recording = await Promise.race([
-      recordFlow({ page, context, options, keepRequests, present }, ({ session }) => applyThrottling(session, options)),
+      recordFlow(world, ({ session }) => applyThrottling(session, options)),
       death.died,
     ]);
     recorder = recording;

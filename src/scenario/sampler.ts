@@ -6,7 +6,9 @@ import type { Sample } from '../core/sample.ts';
 import { cleanText } from '../core/text.ts';
 import type { BudgetLine } from '../core/verdict.ts';
 import { describeCause, toFailure } from './failure.ts';
-import type { PageFacts, SampleFailure, SampleResult } from './sample.ts';
+import type { PageFacts } from './prepare-sample.ts';
+import type { SampleResult } from './sample.ts';
+import type { SampleFailure } from './sample-failure.ts';
 
 /** What a sample is to be. */
 export interface SampleOrder {
