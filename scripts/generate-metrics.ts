@@ -1,5 +1,6 @@
 /** Writes the metric reference in README.md from the metric table: `npm run docs:metrics`. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { lighthouseCategories } from '../src/core/lighthouse-ids.ts';
 import { type MetricDefinition, type MetricGroup, metricTable, resourceTypes, stepKinds } from '../src/core/metrics.ts';
 
 const begin = '<!-- metrics:begin, written by scripts/generate-metrics.ts -->';
@@ -12,6 +13,7 @@ const groups: Readonly<Record<MetricGroup, string>> = {
   page: 'The page',
   network: 'Network',
   timing: 'User timings',
+  diagnosis: 'Known to the diagnosis alone',
 };
 
 const kindNames: Readonly<Record<(typeof stepKinds)[number], string>> = {
@@ -24,13 +26,19 @@ const kindNames: Readonly<Record<(typeof stepKinds)[number], string>> = {
 const flowNames: Readonly<Record<MetricDefinition['flow'], string>> = {
   sum: 'sum',
   max: 'largest',
+  min: 'smallest',
+  own: 'its own',
   last: 'last',
   none: '–',
 };
 
 function row(metric: MetricDefinition, id = metric.id): string {
   const every = metric.kinds.length === stepKinds.length;
-  const kinds = every ? 'all' : metric.kinds.map((kind) => kindNames[kind]).join(', ');
+  const kinds = every
+    ? 'all'
+    : metric.kinds.length === 0
+      ? '–'
+      : metric.kinds.map((kind) => kindNames[kind]).join(', ');
   const source = `${metric.description} *${metric.source}*`.replaceAll('|', String.raw`\|`);
   return `| \`${id}\` | ${metric.unit} | ${kinds} | ${flowNames[metric.flow]} | ${source} |`;
 }
@@ -61,7 +69,9 @@ export function metricReference(): string {
             .slice(1)
             .map((type) => `\`${type}\``)
             .join(', ')}.`
-        : '';
+        : group === 'diagnosis'
+          ? `\n\n\`CATEGORY\` is one of ${lighthouseCategories.map((id) => `\`${id}\``).join(', ')}.`
+          : '';
     return `**${title}**\n\n${head}\n${rows(members).join('\n')}${types}`;
   });
   return tables.join('\n\n');

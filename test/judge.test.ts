@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findMetric, type StepKind } from '../src/core/metrics.ts';
+import { findMetric } from '../src/core/metrics.ts';
 import { linesForStep } from '../src/core/precedence.ts';
 import type { Contention, Sample } from '../src/core/sample.ts';
 import { type BudgetLine, verdictSchema } from '../src/core/verdict.ts';
@@ -7,45 +7,7 @@ import { isDecided, judgeScenario } from '../src/judge/judge.ts';
 import { extraAllowed, gateSample } from '../src/judge/noise.ts';
 import { defaultParameters } from '../src/judge/parameters.ts';
 import { outlierWarning, summarise } from '../src/judge/summary.ts';
-
-const quiet: Contention = { run: 100, delay: 5, steal: 0, pressure: 0.1 };
-
-interface PlannedStep {
-  readonly name: string;
-  readonly kind?: StepKind;
-  readonly metrics?: Record<string, number>;
-  readonly missing?: Record<string, string>;
-}
-
-function sample(index: number, steps: readonly PlannedStep[], more: Partial<Sample> = {}): Sample {
-  return {
-    index,
-    role: 'measured',
-    variant: 'head',
-    pair: null,
-    phase: null,
-    launch: 0,
-    startedAt: '2026-11-20T09:00:00.000Z',
-    wall: 500,
-    own: 400,
-    accepted: true,
-    rejection: null,
-    contention: quiet,
-    flow: {},
-    steps: steps.map(({ name, kind = 'navigation', metrics = {}, missing = {} }) => ({
-      name,
-      kind,
-      url: 'http://127.0.0.1/',
-      metrics,
-      missing,
-      attribution: { lcp: null, inp: null, shifts: [], longTasks: [] },
-      settle: { waited: 0, timedOut: false, waitingFor: [] },
-      pageErrors: [],
-      requests: [],
-    })),
-    ...more,
-  };
-}
+import { makeSample, quietMachine } from './support/samples.ts';
 
 function line(more: Partial<BudgetLine>): BudgetLine {
   return {
@@ -70,11 +32,11 @@ function scenarioOf(samples: readonly Sample[], cpuThrottling = 1) {
 
 /** A scenario with one step, "open", whose LCP takes the given values. */
 function shop(values: readonly number[] = five) {
-  return scenarioOf(values.map((LCP, index) => sample(index, [{ name: 'open', metrics: { LCP } }])));
+  return scenarioOf(values.map((LCP, index) => makeSample(index, [{ name: 'open', metrics: { LCP } }])));
 }
 
 function judge(scenario: ReturnType<typeof scenarioOf>, lines: readonly BudgetLine[], more = {}) {
-  const verdicts = judgeScenario(scenario, lines, { ...defaultParameters, ...more }, { final: true });
+  const verdicts = judgeScenario(scenario, lines, { ...defaultParameters, ...more }, { final: true, diagnosed: true });
   for (const verdict of verdicts) verdictSchema.parse(verdict);
   return verdicts;
 }
@@ -98,7 +60,7 @@ describe('verdicts', () => {
 
   test('the tolerance widens the limit, as a share or a quantity', () => {
     const count = scenarioOf(
-      [0, 1, 2].map((index) => sample(index, [{ name: 'open', metrics: { 'requests.total': 44 } }])),
+      [0, 1, 2].map((index) => makeSample(index, [{ name: 'open', metrics: { 'requests.total': 44 } }])),
     );
     const ask = (tolerance: BudgetLine['tolerance']) =>
       judge(count, [line({ metric: 'requests.total', limit: 40, tolerance })])[0];
@@ -128,7 +90,7 @@ describe('verdicts', () => {
 
   test('the flow comes last, steps in the order of the page, metrics in that of the table', () => {
     const steps = ['open', 'search'].map((name) => ({ name, metrics: { LCP: 1, CLS: 0, INP: 8 } }));
-    const samples = [0, 1, 2, 3, 4].map((index) => sample(index, steps, { flow: { CLS: 0 } }));
+    const samples = [0, 1, 2, 3, 4].map((index) => makeSample(index, steps, { flow: { CLS: 0 } }));
     const lines = [
       line({ step: null, metric: 'CLS' }),
       line({ step: 'search', metric: 'INP' }),
@@ -143,7 +105,9 @@ describe('verdicts', () => {
 
   test('sampling may end when all is decided, warnings included', () => {
     const ask = (lines: readonly BudgetLine[], count: number) =>
-      isDecided(judgeScenario(shop(five.slice(0, count)), lines, defaultParameters, { final: false }));
+      isDecided(
+        judgeScenario(shop(five.slice(0, count)), lines, defaultParameters, { final: false, diagnosed: false }),
+      );
     expect(ask([line({}), line({ statistic: 'p75', limit: 100 })], 5)).toBe(true);
     expect(ask([line({})], 4)).toBe(false);
     expect(ask([line({}), line({ statistic: 'p75', limit: 501, level: 'warn' })], 5)).toBe(false);
@@ -153,7 +117,7 @@ describe('verdicts', () => {
 
 describe('not measured is never a pass', () => {
   const click = [0, 1, 2, 3, 4].map((index) =>
-    sample(index, [
+    makeSample(index, [
       {
         name: 'open',
         kind: 'navigation',
@@ -195,7 +159,7 @@ describe('not measured is never a pass', () => {
 
   test('present in some samples only', () => {
     const samples = shop([...five, 1, 2, 3]).samples.map((each, index) =>
-      index < 3 ? each : sample(index, [{ name: 'open', missing: { LCP: 'the page was hidden' } }]),
+      index < 3 ? each : makeSample(index, [{ name: 'open', missing: { LCP: 'the page was hidden' } }]),
     );
     expect(judge(scenarioOf(samples), [line({})])).toMatchObject([
       { status: 'not measured', reason: 'present in 3 of 8 samples; elsewhere: the page was hidden', gates: true },
@@ -214,7 +178,7 @@ describe('not measured is never a pass', () => {
       { status: 'not measured', reason: 'no sample was completed', gates: true },
       { status: 'not measured', step: '*', gates: true },
     ]);
-    const rejected = scenarioOf([sample(0, [], { accepted: false, rejection: 'noise' })]);
+    const rejected = scenarioOf([makeSample(0, [], { accepted: false, rejection: 'noise' })]);
     expect(judge(rejected, [line({})])[0]?.reason).toBe('no sample was accepted, 1 rejected');
   });
 
@@ -279,16 +243,18 @@ describe('which line counts', () => {
 });
 
 describe('the noise gate', () => {
-  const waited = (delay: number): Contention => ({ ...quiet, run: 100, delay });
+  const waited = (delay: number): Contention => ({ ...quietMachine, run: 100, delay });
 
   test('rejects a thread that waited longer than it ran, and CPU time taken by the hypervisor', () => {
-    expect(gateSample(quiet, [])).toBeNull();
-    expect(gateSample(waited(95), [quiet, quiet])).toBeNull();
-    expect(gateSample(waited(150), [quiet, quiet])).toBe(
+    expect(gateSample(quietMachine, [])).toBeNull();
+    expect(gateSample(waited(95), [quietMachine, quietMachine])).toBeNull();
+    expect(gateSample(waited(150), [quietMachine, quietMachine])).toBe(
       'the main thread waited for a core in 60 % of its time, 50 % is the limit',
     );
-    expect(gateSample({ ...quiet, steal: 0.05 }, [])).toBe('the hypervisor took 5 % of the CPU time, 2 % is the limit');
-    expect(gateSample({ ...quiet, steal: 0.02 }, [])).toBeNull();
+    expect(gateSample({ ...quietMachine, steal: 0.05 }, [])).toBe(
+      'the hypervisor took 5 % of the CPU time, 2 % is the limit',
+    );
+    expect(gateSample({ ...quietMachine, steal: 0.02 }, [])).toBeNull();
   });
 
   test('a machine with few cores sets its own bound, from the first sample on', () => {

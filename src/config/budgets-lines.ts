@@ -3,11 +3,11 @@ import type { JSONPath } from 'jsonc-parser';
 import type { RegressionLine } from '../core/comparison.ts';
 import type { SourcePlace } from '../core/errors.ts';
 import type { JsonText } from '../core/json-text.ts';
-import { findMetric, type Unit } from '../core/metrics.ts';
+import { findMetric, isDiagnosed, type MetricDefinition, type Unit } from '../core/metrics.ts';
 import type { AnyLine } from '../core/precedence.ts';
 import { parsePercent, parseQuantity } from '../core/units.ts';
 import { type BudgetLine, statistics } from '../core/verdict.ts';
-import type { BudgetFile, WrittenLimit } from './schema.ts';
+import type { BudgetFile, WrittenLimit, WrittenLimitOfOne } from './schema.ts';
 
 export interface ParsedLines {
   /** Absolute limits. */
@@ -35,16 +35,16 @@ export function toLines(file: BudgetFile, source: JsonText): ParsedLines {
   const lines: BudgetLine[] = [];
   const regressions: RegressionLine[] = [];
   const add = (
-    limits: Readonly<Record<string, WrittenLimit | undefined>> | undefined,
+    limits: Readonly<Record<string, Written | undefined>> | undefined,
     path: JSONPath,
     to: { project: string | null; step: string | null },
   ): void => {
     for (const [metric, written] of Object.entries(limits ?? {})) {
-      const unit = findMetric(metric)?.unit;
-      if (unit === undefined || written === undefined) continue;
+      const definition = findMetric(metric);
+      if (definition === undefined || written === undefined) continue;
       const placeOf = (key: JSONPath) => source.place(source.offset([...path, metric, ...key], true));
-      const absolute = limitsOf(written, unit);
-      const againstBase = regressionOf(written, unit);
+      const absolute = limitsOf(written, definition);
+      const againstBase = regressionOf(written, definition.unit);
       for (const [index, scenario] of scenarios.entries()) {
         const names: NamePlaces = {
           scenario: source.place(source.offset(Array.isArray(file.scenario) ? ['scenario', index] : ['scenario'])),
@@ -76,16 +76,23 @@ export function toLines(file: BudgetFile, source: JsonText): ParsedLines {
   return { lines, regressions };
 }
 
+type Written = WrittenLimit | WrittenLimitOfOne;
 type LineLimit = Pick<BudgetLine, 'statistic' | 'limit' | 'tolerance' | 'level'>;
 
-function limitsOf(written: WrittenLimit, unit: Unit): { path: JSONPath; line: LineLimit }[] {
+function limitsOf(written: Written, metric: MetricDefinition): { path: JSONPath; line: LineLimit }[] {
+  const { unit } = metric;
+  const only = isDiagnosed(metric) ? 'value' : 'p50';
   if (typeof written !== 'object') {
     const limit = parseQuantity(written, unit);
-    return limit === undefined
-      ? []
-      : [{ path: [], line: { statistic: 'p50', limit, tolerance: null, level: 'error' } }];
+    return limit === undefined ? [] : [{ path: [], line: { statistic: only, limit, tolerance: null, level: 'error' } }];
   }
   const tolerance = written.tolerance === undefined ? null : amountOf(written.tolerance, unit);
+  if ('limit' in written) {
+    const limit = parseQuantity(written.limit, unit);
+    return limit === undefined
+      ? []
+      : [{ path: ['limit'], line: { statistic: only, limit, tolerance, level: written.level ?? 'error' } }];
+  }
   return statistics.flatMap((statistic) => {
     const limit = written[statistic] === undefined ? undefined : parseQuantity(written[statistic], unit);
     return limit === undefined
@@ -94,8 +101,8 @@ function limitsOf(written: WrittenLimit, unit: Unit): { path: JSONPath; line: Li
   });
 }
 
-function regressionOf(written: WrittenLimit, unit: Unit): Pick<RegressionLine, 'allowed' | 'level'> | undefined {
-  if (typeof written !== 'object' || written.regression === undefined) return undefined;
+function regressionOf(written: Written, unit: Unit): Pick<RegressionLine, 'allowed' | 'level'> | undefined {
+  if (typeof written !== 'object' || 'limit' in written || written.regression === undefined) return undefined;
   const allowed = written.regression === false ? null : amountOf(written.regression, unit);
   return { allowed, level: written.level ?? 'error' };
 }

@@ -3,10 +3,11 @@ import { getNodeValue, type JSONPath } from 'jsonc-parser';
 import type * as z from 'zod';
 import type { PacewrightError } from '../core/errors.ts';
 import { JsonText } from '../core/json-text.ts';
-import { findMetric, metricTable } from '../core/metrics.ts';
+import { familyMembers, findMetric, isDiagnosed, metricTable } from '../core/metrics.ts';
 import { suggest } from '../core/nearest.ts';
+import { statistics } from '../core/verdict.ts';
 import { type ParsedLines, toLines } from './budgets-lines.ts';
-import { budgetFile, budgetKeys, describeQuantity } from './schema.ts';
+import { budgetFile, budgetKeys, describeQuantity, isScore } from './schema.ts';
 
 /** @param file the name that stands in messages and in the lines' sources */
 export function parseBudget(text: string, file: string): ParsedLines & { problems: PacewrightError[] } {
@@ -43,20 +44,32 @@ function entriesOf(value: unknown): [string, unknown][] {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
 }
 
-/** Reports metrics that do not exist, and those that a flow does not have; gives their paths, joined. */
+/** Reports metrics that do not exist, or not in the place where they stand; gives their paths, joined. */
 function checkMetrics(file: unknown, source: JsonText): ReadonlySet<string> {
   const bad = new Set<string>();
   const check = (limits: unknown, path: JSONPath, isFlow: boolean): void => {
-    for (const [id] of entriesOf(limits)) {
+    for (const [id, written] of entriesOf(limits)) {
       const metric = findMetric(id);
-      if (metric && !(isFlow && metric.flow === 'none')) continue;
+      const misplaced = metric?.flow === (isFlow ? 'none' : 'own');
+      if (metric && !misplaced) {
+        if (isDiagnosed(metric) && !checkLimitOfOne(id, written, [...path, id], source))
+          bad.add(JSON.stringify([...path, id]));
+        continue;
+      }
       bad.add(JSON.stringify([...path, id]));
       const offset = source.offset([...path, id], true);
       if (metric) {
-        const message = `A flow has no ${id}: it belongs to one step.`;
-        source.report('BUDGET_INVALID', message, 'move it under "steps", to the step that is meant or to "*"', offset);
+        const [message, next] = isFlow
+          ? [
+              `A flow has no ${id}: it belongs to one step.`,
+              'move it under "steps", to the step that is meant or to "*"',
+            ]
+          : [`A step has no ${id}: it belongs to the whole flow.`, 'move it under "flow"'];
+        source.report('BUDGET_INVALID', message, next, offset);
       } else {
-        const known = metricTable.filter((row) => !isFlow || row.flow !== 'none').map((row) => row.id);
+        const family = Object.entries(familyMembers).find(([name]) => id.startsWith(name.slice(0, -1)));
+        const rows = metricTable.filter((row) => row.flow !== (isFlow ? 'none' : 'own')).map((row) => row.id);
+        const known = family?.[1] ?? rows;
         const message = `There is no metric "${id}". ${suggest(id, known)}`;
         source.report('BUDGET_UNKNOWN_METRIC', message, 'correct the name; the README lists all metrics', offset);
       }
@@ -74,6 +87,28 @@ function checkMetrics(file: unknown, source: JsonText): ReadonlySet<string> {
   return bad;
 }
 
+/** Says what is wrong with the keys of a limit of one value, in place of what the schema would say. */
+function checkLimitOfOne(id: string, written: unknown, path: JSONPath, source: JsonText): boolean {
+  const keys = entriesOf(written).map(([key]) => key);
+  const write = 'write the limit alone, or { "limit": …, "level": … }';
+  if (keys.includes('regression')) {
+    const message = `"regression" is not available for ${id}: the diagnosis takes one value, and compares none.`;
+    const other = id.startsWith('bundle.') ? 'what the scripts grew by is "bytes.script"' : 'samples are compared';
+    source.report('BUDGET_INVALID', message, `${write}; ${other}`, source.offset([...path, 'regression'], true));
+    return false;
+  }
+  const statistic = statistics.find((each) => keys.includes(each));
+  if (statistic !== undefined) {
+    const message = `"${statistic}" is not available for ${id}: the diagnosis takes one value, so there are no statistics.`;
+    source.report('BUDGET_INVALID', message, write, source.offset([...path, statistic], true));
+    return false;
+  }
+  const isObject = typeof written === 'object' && written !== null && !Array.isArray(written);
+  if (!isObject || keys.includes('limit')) return true;
+  source.report('BUDGET_INVALID', `${describePath(path)} names no "limit".`, write, source.offset(path));
+  return false;
+}
+
 type Issue = z.core.$ZodIssue;
 
 /** What zod found, in words that name what is allowed there. */
@@ -86,12 +121,16 @@ function reportIssue(issue: Issue, before: JSONPath, source: JsonText, unknown: 
     case 'unrecognized_keys':
       for (const key of issue.keys) {
         if (unknown.has(JSON.stringify([...path, key]))) continue;
+        const metric = findMetricOf(path);
+        const ofOne = metric !== undefined && isDiagnosed(metric);
         const allowed =
           path.length === 0
             ? budgetKeys.file
             : path[0] === 'projects' && path.length === 2
               ? budgetKeys.project
-              : budgetKeys.limit;
+              : ofOne
+                ? budgetKeys.limitOfOne
+                : budgetKeys.limit;
         source.report(
           'BUDGET_INVALID',
           `Unknown key "${key}". ${suggest(key, allowed)}`,
@@ -142,7 +181,7 @@ function reportValue(path: JSONPath, source: JsonText, issue?: Issue): void {
     source.report('BUDGET_INVALID', `${describePath(path)} is ${written}. ${allowed}.`, 'correct the value', offset);
     return;
   }
-  const quantity = describeQuantity(metric.unit);
+  const quantity = isScore(metric) ? 'a number from 0 to 1' : describeQuantity(metric.unit);
   const [what, allowed] =
     key === 'tolerance'
       ? ['tolerance', `a percentage such as "10 %", ${quantity}`]

@@ -1,11 +1,13 @@
 /** The shape of a budget file. The JSON Schema for editors is generated from it (scripts/generate-schema.ts). */
 import * as z from 'zod';
-import { type MetricDefinition, metricTable, type Unit } from '../core/metrics.ts';
+import { lighthouseAudits } from '../core/lighthouse-ids.ts';
+import { familyMembers, isDiagnosed, type MetricDefinition, metricTable, type Unit } from '../core/metrics.ts';
 import { unitSuffixes } from '../core/units.ts';
 import { type Statistic, statistics } from '../core/verdict.ts';
 
 const unitNames: Record<Unit, string> = { ms: 'ms', bytes: 'bytes', count: 'a count', score: 'a score' };
 const decimal = String.raw`(\d+(\.\d+)?|\.\d+)`;
+const percentPattern = new RegExp(String.raw`^\s*${decimal}\s*%\s*$`);
 
 /** What may be written for a quantity, in words: `a number (ms) or a text with ms, s, min`. */
 export function describeQuantity(unit: Unit): string {
@@ -25,11 +27,17 @@ function hasStatistic(limit: { readonly [statistic in Statistic]?: unknown }): b
   return statistics.some((statistic) => limit[statistic] !== undefined);
 }
 
-function limitOf(unit: Unit) {
+function quantitiesOf(unit: Unit) {
   const amount = z.number().nonnegative();
   const text = z.string().regex(quantityPattern(unit));
-  const quantity = z.union([amount, text]);
   const quantityOrPercent = z.string().regex(new RegExp(`${quantityPattern(unit).source}|${percentPattern.source}`));
+  return { amount, text, quantity: z.union([amount, text]), quantityOrPercent };
+}
+
+const level = z.enum(['warn', 'error']).describe('"error", the default, fails the run; "warn" is only shown');
+
+function limitOf(unit: Unit) {
+  const { amount, text, quantity, quantityOrPercent } = quantitiesOf(unit);
   const detailed = z
     .strictObject({
       p50: quantity.describe('limit of the median').optional(),
@@ -38,7 +46,7 @@ function limitOf(unit: Unit) {
         .describe('limit of the 95th percentile; a metric with several modes cannot pass it within 20 samples')
         .optional(),
       max: quantity.describe('limit of every single sample').optional(),
-      level: z.enum(['warn', 'error']).describe('"error", the default, fails the run; "warn" is only shown').optional(),
+      level: level.optional(),
       tolerance: z
         .union([amount, quantityOrPercent])
         .describe('what the limits of the statistics may be exceeded by: a percentage of each, or a quantity')
@@ -66,10 +74,42 @@ function limitOf(unit: Unit) {
   });
 }
 
-const percentPattern = new RegExp(String.raw`^\s*${decimal}\s*%\s*$`);
+/** Whether a metric is a score of Lighthouse, from 0 to 1: 90 would be a limit that nothing can keep. */
+export function isScore(metric: MetricDefinition): boolean {
+  return isDiagnosed(metric) && metric.unit === 'score';
+}
+
+/** A limit of what the diagnosis takes one value of: no statistics of samples, and nothing to compare with base. */
+function limitOfOne(id: string, quantity: z.ZodType<number | string>, tolerance: typeof quantity, words: string) {
+  const detailed = z.strictObject({
+    limit: quantity,
+    level: level.optional(),
+    tolerance: tolerance.describe('what the limit may be missed by: a percentage of it, or a quantity').optional(),
+  });
+  const description = `${words}; or an object with "limit" and "level". The diagnosis takes the one value.`;
+  return z.union([quantity, detailed]).meta({ id: `limit-${id}`, description });
+}
+
+const share = z.number().min(0).max(1);
+const bytes = quantitiesOf('bytes');
+const limitsOfOne = {
+  score: limitOfOne(
+    'one-score',
+    share,
+    z.union([share, z.string().regex(percentPattern)]),
+    'The least it may be, 0 to 1',
+  ),
+  bytes: limitOfOne(
+    'one-bytes',
+    bytes.quantity,
+    z.union([bytes.amount, bytes.quantityOrPercent]),
+    `The most it may be: ${describeQuantity('bytes')}`,
+  ),
+};
 
 const limits = { ms: limitOf('ms'), bytes: limitOf('bytes'), count: limitOf('count'), score: limitOf('score') };
 export type WrittenLimit = z.infer<(typeof limits)['ms']>;
+export type WrittenLimitOfOne = z.infer<(typeof limitsOfOne)['score']>;
 
 function limitsOf(metrics: readonly MetricDefinition[]) {
   return Object.fromEntries(
@@ -82,15 +122,26 @@ function limitsOf(metrics: readonly MetricDefinition[]) {
 
 const plain = metricTable.filter((metric) => !metric.id.endsWith('.*'));
 
-/** Metrics of a step. The members of families (`timing.NAME`) are what is left over; their names are checked apart. */
+/** Families whose members are known beforehand have a key for each. */
+const scores = Object.fromEntries(
+  (familyMembers['lighthouse.*'] ?? []).map((id) => [id, limitsOfOne.score.optional()]),
+);
+
+// What is left over are members of families that the page names (`timing.NAME`) or the budget (`bundle.GLOB`); their
+// names are checked apart.
 const stepLimits = z
-  .object(limitsOf(plain))
+  .object({ ...limitsOf(plain), ...scores })
   .catchall(limits.ms)
   .meta({ id: 'step-limits', additionalProperties: false });
 
 const flowLimits = z
-  .strictObject(limitsOf(plain.filter((metric) => metric.flow !== 'none')))
-  .meta({ id: 'flow-limits', description: 'Limits of the flow as a whole: sums, worst and last values of its steps.' });
+  .object({ ...limitsOf(plain.filter((metric) => metric.flow !== 'none')), ...scores })
+  .catchall(limitsOfOne.bytes)
+  .meta({
+    id: 'flow-limits',
+    additionalProperties: false,
+    description: 'Limits of the flow as a whole: sums, worst and last values of its steps.',
+  });
 
 const parts = {
   flow: flowLimits.optional(),
@@ -124,21 +175,35 @@ export const budgetKeys = {
   file: Object.keys(budgetFile.shape),
   project: Object.keys(parts),
   limit: [...statistics, 'level', 'tolerance', 'regression'],
+  limitOfOne: ['limit', 'level', 'tolerance'],
 } as const;
+
+/** What a JSON Schema says of the members of families, by pattern: it needs no list of 120 audits, twice. */
+function familyPatterns(isFlow: boolean): Record<string, z.core.JSONSchema.JSONSchema> {
+  const escape = (text: string): string => text.replaceAll('.', String.raw`\.`);
+  const families = metricTable.filter(
+    ({ id, flow, kinds }) => id.endsWith('.*') && (isFlow ? flow !== 'none' : kinds.length > 0),
+  );
+  return Object.fromEntries(
+    families.map((family) => {
+      const { id, unit, label, description } = family;
+      // The categories have keys of their own, which editors complete.
+      const members = id === 'lighthouse.*' ? `(${lighthouseAudits.join('|')})` : '.+';
+      const pattern = `^${escape(id.slice(0, -1))}${members}$`;
+      const limit = isDiagnosed(family) ? `limit-one-${unit}` : `limit-${unit}`;
+      return [pattern, { $ref: `#/$defs/${limit}`, description: `${label}. ${description}` }];
+    }),
+  );
+}
 
 /** The JSON Schema of a budget file, draft 2020-12. */
 export function budgetJsonSchema(): Record<string, unknown> {
-  const families = metricTable.filter((metric) => metric.id.endsWith('.*'));
   return z.toJSONSchema(budgetFile, {
     io: 'input',
     override: ({ zodSchema, jsonSchema }) => {
-      if (zodSchema !== stepLimits) return;
-      jsonSchema.patternProperties = Object.fromEntries(
-        families.map(({ id, unit, label, description }) => [
-          `^${id.slice(0, -1).replaceAll('.', String.raw`\.`)}.+$`,
-          { $ref: `#/$defs/limit-${unit}`, description: `${label}. ${description}` },
-        ]),
-      );
+      if (zodSchema !== stepLimits && zodSchema !== flowLimits) return;
+      for (const audit of lighthouseAudits) delete jsonSchema.properties?.[`lighthouse.${audit}`];
+      jsonSchema.patternProperties = familyPatterns(zodSchema === flowLimits);
     },
   });
 }

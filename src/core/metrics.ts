@@ -1,3 +1,5 @@
+import { lighthouseAudits, lighthouseCategories } from './lighthouse-ids.ts';
+
 /**
  * The one table of metrics. Collectors fill these ids, budgets name them, the report and the README list them.
  * A new metric is one row here and one line in the collector that reads it.
@@ -9,13 +11,17 @@ export const stepKinds = ['navigation', 'soft-navigation', 'interaction', 'scrip
 /** What a step turned out to be: a new document, a new route in the same document, user input, or neither. */
 export type StepKind = (typeof stepKinds)[number];
 
-/** How the value of a whole flow follows from its steps; `none` where a flow has no such value. */
-export type FlowRule = 'sum' | 'max' | 'last' | 'none';
+/**
+ * How the value of a whole flow follows from its steps; `none` where a flow has no such value, `own` where the flow
+ * alone has one.
+ */
+export type FlowRule = 'sum' | 'max' | 'min' | 'last' | 'own' | 'none';
 
-export type MetricGroup = 'vitals' | 'responsiveness' | 'cpu' | 'page' | 'network' | 'timing';
+/** What samples say, but for `diagnosis`: one value from the pass after all samples. */
+export type MetricGroup = 'vitals' | 'responsiveness' | 'cpu' | 'page' | 'network' | 'timing' | 'diagnosis';
 
 export interface MetricDefinition {
-  /** The name used in budgets; ends in `.*` for a family whose members are known only from the page. */
+  /** The name used in budgets; ends in `.*` for a family: of members known only from the page, or too many for rows. */
   readonly id: string;
   readonly label: string;
   readonly unit: Unit;
@@ -317,6 +323,35 @@ const timing: readonly MetricDefinition[] = [
   },
 ];
 
+const diagnosis: readonly MetricDefinition[] = [
+  {
+    id: 'lighthouse.*',
+    label: 'Lighthouse score',
+    unit: 'score',
+    group: 'diagnosis',
+    direction: 'higher',
+    flow: 'min',
+    kinds: everywhere,
+    nature: 'wall',
+    description:
+      'lighthouse.CATEGORY or lighthouse.AUDIT: the score from 0 to 1 that Lighthouse gives, once, in the diagnosis; a limit is the least it may be.',
+    source: 'a Lighthouse user flow',
+  },
+  {
+    id: 'bundle.*',
+    label: 'Bundle',
+    unit: 'bytes',
+    group: 'diagnosis',
+    direction: 'lower',
+    flow: 'own',
+    kinds: [],
+    nature: 'counted',
+    description:
+      'bundle.GLOB: bytes on the wire of the scripts, style sheets and original modules whose names the glob matches, once, in the diagnosis.',
+    source: 'scripts and their source maps',
+  },
+];
+
 /** Every metric, in the order in which tables list them. */
 export const metricTable: readonly MetricDefinition[] = [
   ...vitals,
@@ -325,17 +360,30 @@ export const metricTable: readonly MetricDefinition[] = [
   ...pageState,
   ...network,
   ...timing,
+  ...diagnosis,
 ];
+
+/** Whether only the diagnosis knows a metric: one value, no samples. */
+export function isDiagnosed(metric: Pick<MetricDefinition, 'group'>): boolean {
+  return metric.group === 'diagnosis';
+}
 
 const byId = new Map(metricTable.map((metric) => [metric.id, metric]));
 const families = metricTable.filter((metric) => metric.id.endsWith('.*'));
+
+/** The members of the families whose members are known beforehand. */
+export const familyMembers: Readonly<Record<string, readonly string[]>> = {
+  'lighthouse.*': [...lighthouseCategories, ...lighthouseAudits].map((id) => `lighthouse.${id}`),
+};
+const members = new Map(Object.entries(familyMembers).map(([family, ids]) => [family, new Set(ids)]));
 
 /** The definition of a metric id, members of a family (`timing.hero-ready`) included; undefined if there is none. */
 export function findMetric(id: string): MetricDefinition | undefined {
   const exact = byId.get(id);
   if (exact && !id.endsWith('.*')) return exact;
   const family = families.find((metric) => id.startsWith(metric.id.slice(0, -1)) && id.length >= metric.id.length);
-  return family && { ...family, id, label: id.slice(family.id.length - 1) };
+  if (!family || members.get(family.id)?.has(id) === false) return undefined;
+  return { ...family, id, label: id.slice(family.id.length - 1) };
 }
 
 /** Position of a metric in the table, for sorting; families sort where their row stands. */

@@ -6,7 +6,7 @@
 import picomatch from 'picomatch';
 import type { RegressionLine } from './comparison.ts';
 import { formatPlace, PacewrightError } from './errors.ts';
-import type { BudgetLine } from './verdict.ts';
+import { type BudgetLine, nameSubject } from './verdict.ts';
 
 /** A line of a budget: an absolute limit, or one against base. Both are chosen by the same rules, each among its own. */
 export type AnyLine = BudgetLine | RegressionLine;
@@ -45,7 +45,7 @@ function compareRanks(a: readonly number[], b: readonly number[]): number {
 
 /** What a line limits, of the step that it is for: lines with the same text are rivals. */
 export function lineSubject(line: AnyLine): string {
-  return 'statistic' in line ? `${line.metric} ${line.statistic}` : `${line.metric} regression`;
+  return 'statistic' in line ? nameSubject(line) : `${line.metric} regression`;
 }
 
 /** What a line demands of its subject, as text. */

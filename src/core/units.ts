@@ -72,6 +72,14 @@ export function formatQuantity(value: number, unit: Unit): string {
   }
 }
 
+/** A limit as a reader takes it: `170 kB`, and `>= 0.9` where more is better. */
+export function formatLimit(
+  limit: number,
+  metric: { readonly unit: Unit; readonly direction: 'lower' | 'higher' },
+): string {
+  return `${metric.direction === 'higher' ? '>= ' : ''}${formatQuantity(limit, metric.unit)}`;
+}
+
 /** A ratio as a signed percentage: 0.034 to `+3.4 %`. */
 export function formatPercent(ratio: number): string {
   const percent = ratio * 100;

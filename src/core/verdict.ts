@@ -1,9 +1,12 @@
 /** Budget lines as the judge gets them, and the verdicts it gives. Values in the metric's base unit. */
 import * as z from 'zod';
 
+/** Statistics of samples, as budgets name them. */
 export const statistics = ['p50', 'p75', 'p95', 'max'] as const;
-export const statisticSchema = z.enum(statistics);
-export type Statistic = z.infer<typeof statisticSchema>;
+export type Statistic = (typeof statistics)[number];
+
+/** What a line limits: a statistic of the samples, or the one value of what the diagnosis alone knows. */
+const limited = z.enum([...statistics, 'value']);
 
 /** One limit on one statistic of one metric, with the place in the file where it stands. */
 export const budgetLine = z.strictObject({
@@ -11,7 +14,7 @@ export const budgetLine = z.strictObject({
   project: z.string().nullable().describe('a Playwright project (a device), or null for all'),
   step: z.string().nullable().describe('name or glob; null for the flow as a whole'),
   metric: z.string(),
-  statistic: statisticSchema,
+  statistic: limited,
   limit: z.number(),
   tolerance: z.strictObject({ kind: z.enum(['share', 'absolute']), value: z.number() }).nullable(),
   level: z.enum(['warn', 'error']),
@@ -33,21 +36,26 @@ export type VerdictStatus = z.infer<typeof verdictStatus>;
 export const verdictSchema = z.strictObject({
   step: z.string().nullable().describe('null for the flow as a whole'),
   metric: z.string(),
-  statistic: statisticSchema,
+  statistic: limited,
   limit: z.number().describe('as written in the budget'),
   allowed: z.number().describe('the limit with its tolerance'),
   level: z.enum(['warn', 'error']),
   status: verdictStatus,
   value: z.number().nullable().describe('the statistic of the accepted samples'),
   interval: interval.nullable(),
-  margin: z.number().nullable().describe('allowed minus value: negative beyond the budget'),
-  samples: z.number().int().describe('accepted samples with a value'),
-  rule: z.enum(['exact', 'tolerance factors', 'e-process', 'plain statistic', 'none']),
+  margin: z.number().nullable().describe('how far within what is allowed: negative beyond the budget'),
+  samples: z.number().int().describe('accepted samples with a value; 1 for a value of the diagnosis'),
+  rule: z.enum(['exact', 'tolerance factors', 'e-process', 'plain statistic', 'one value', 'none']),
   reason: z.string(),
   gates: z.boolean().describe('whether this verdict, as it stands, fails the scenario'),
   source: budgetLine.shape.source,
 });
 export type Verdict = z.infer<typeof verdictSchema>;
+
+/** A metric and its statistic as text, `LCP p75`; where there is one value, the metric alone. */
+export function nameSubject({ metric, statistic }: Pick<BudgetLine, 'metric' | 'statistic'>): string {
+  return statistic === 'value' ? metric : `${metric} ${statistic}`;
+}
 
 /** The rule's parameters, kept in the result so that a verdict can be replayed. */
 export const judgeParameters = z.strictObject({

@@ -4,11 +4,12 @@ import { judgeComparison } from './comparison.ts';
 import { judgeScenario } from './judge.ts';
 
 /**
- * The document with its verdicts and changes, as its samples and parameters have them. Sampling has ended.
+ * The document with its verdicts and changes, as its samples, its diagnosis and its parameters have them. Sampling has
+ * ended, and so has the diagnosis, if there is one.
  * @throws PacewrightError BUDGET_CONFLICT where two equally exact lines demand different things of a step
  */
 export function judgeDocument(document: ScenarioDocument): ScenarioDocument {
-  const verdicts = judgeScenario(document, document.budgets, document.parameters, { final: true });
+  const verdicts = judgeScenario(document, document.budgets, document.parameters, { final: true, diagnosed: true });
   const { comparison } = document;
   if (comparison?.status !== 'compared') return { ...document, verdicts };
   const { looks, changes } = judgeComparison(document, comparison, { final: true });

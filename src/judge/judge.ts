@@ -1,18 +1,27 @@
 /** Budget lines against the samples of a scenario: a verdict for every line and step, none left out. */
-import { findMetric, type MetricDefinition, metricOrder } from '../core/metrics.ts';
+import { findMetric, isDiagnosed, type MetricDefinition, metricOrder } from '../core/metrics.ts';
 import { exactness, isPattern, linesForStep } from '../core/precedence.ts';
 import type { Sample, StepSample } from '../core/sample.ts';
 import { type BudgetLine, type JudgeParameters, statistics, type Verdict } from '../core/verdict.ts';
 import { decide } from './decide.ts';
+import { decideValue, type DiagnosedFacts, readDiagnosed } from './diagnosed.ts';
 
 /** What a judgement needs of a scenario; a scenario document has it, and so has a schedule that is still running. */
 export interface JudgedScenario {
   readonly samples: readonly Sample[];
   readonly options: { readonly cpuThrottling: number };
+  readonly diagnosis?: DiagnosedFacts | null;
 }
 
 /** The values of one metric in one step (or the flow), or why there are none. */
 type Reading = { readonly values: readonly number[] } | { readonly absent: string; readonly possible: boolean };
+
+export interface JudgeProgress {
+  /** No more samples will come. */
+  readonly final: boolean;
+  /** The diagnosis is over, or there is none: until then lines on its values are open, and nothing waits for them. */
+  readonly diagnosed: boolean;
+}
 
 /**
  * Whether a sample counts for absolute limits: measured, accepted, of head, and in no pair. Pairs run on one core and
@@ -25,14 +34,15 @@ export function isJudged(sample: Sample): boolean {
 /**
  * A verdict for each line and step it means, in the order of steps (the flow last), then of the metric table. May be
  * asked after every sample: between looks, lines that vary stay inconclusive. A line for a named step counts even
- * where no sample has that step; one that stands under a glob of scenarios does not, since it means others.
+ * where no sample has that step; one that stands under a glob of scenarios does not, since it means others. Lines on
+ * what the diagnosis alone knows have no samples to wait for.
  * @throws PacewrightError BUDGET_CONFLICT where two equally exact lines demand different things of a step
  */
 export function judgeScenario(
   scenario: JudgedScenario,
   lines: readonly BudgetLine[],
   parameters: JudgeParameters,
-  { final }: { final: boolean },
+  { final, diagnosed }: JudgeProgress,
 ): Verdict[] {
   const samples = scenario.samples.filter((sample) => isJudged(sample));
   const steps = [...new Set(samples.flatMap((sample) => sample.steps.map((step) => step.name)))];
@@ -45,6 +55,10 @@ export function judgeScenario(
     for (const line of linesForStep(lines, step)) {
       met.add(line);
       const metric = findMetric(line.metric);
+      if (metric && isDiagnosed(metric) && !diagnosed) {
+        verdicts.push(openLine(line, step));
+        continue;
+      }
       const reading = metric
         ? read(samples, step, metric, scenario)
         : { absent: `this version knows no metric "${line.metric}"`, possible: true };
@@ -85,9 +99,12 @@ export function judgeScenario(
     .sort((a, b) => order(a, steps) - order(b, steps) || compareMetrics(a, b));
 }
 
-/** Whether every line has its answer, so that sampling may end. True without verdicts: nothing waits. */
+/**
+ * Whether every line has its answer, so that sampling may end. True without verdicts: nothing waits. Samples say
+ * nothing of what the diagnosis will tell.
+ */
 export function isDecided(verdicts: readonly Verdict[]): boolean {
-  return verdicts.every((verdict) => verdict.status !== 'inconclusive');
+  return verdicts.every(({ status, statistic }) => status !== 'inconclusive' || statistic === 'value');
 }
 
 /** The limit with its tolerance: upwards where less is better, downwards where more is. */
@@ -107,7 +124,10 @@ function judgeLine(
   final: boolean,
 ): Verdict {
   const allowed = allowedValue(line, metric.direction);
-  const decision = decide(values, { metric, statistic: line.statistic, allowed }, parameters, { final });
+  const decision =
+    line.statistic === 'value'
+      ? decideValue(values[0] ?? Number.NaN, metric, allowed)
+      : decide(values, { metric, statistic: line.statistic, allowed }, parameters, { final });
   const broken =
     decision.status === 'fail' || (decision.status === 'inconclusive' && parameters.inconclusive === 'fail');
   return {
@@ -127,6 +147,11 @@ function judgeLine(
 function about(line: BudgetLine, step: string | null) {
   const { metric, statistic, limit, level, source } = line;
   return { step, metric, statistic, limit, level, source };
+}
+
+function openLine(line: BudgetLine, step: string | null): Verdict {
+  const reason = 'told by the diagnosis, which follows the samples';
+  return { ...notMeasured(line, step, reason, { gates: false }), status: 'inconclusive' };
 }
 
 function notMeasured(line: BudgetLine, step: string | null, reason: string, { gates }: { gates: boolean }): Verdict {
@@ -168,6 +193,7 @@ function read(
   scenario: JudgedScenario,
 ): Reading {
   if (samples.length === 0) return { absent: noSamples(scenario.samples), possible: true };
+  if (isDiagnosed(metric)) return readDiagnosed(scenario.diagnosis ?? null, step, metric);
   if (isThrottled(metric, scenario)) {
     // The throttler spins on the main thread, so its thread time is not the page's.
     const times = scenario.options.cpuThrottling;
@@ -228,7 +254,6 @@ function order(verdict: Verdict, steps: readonly string[]): number {
 }
 
 function compareMetrics(a: Verdict, b: Verdict): number {
-  return (
-    metricOrder(a.metric) - metricOrder(b.metric) || statistics.indexOf(a.statistic) - statistics.indexOf(b.statistic)
-  );
+  const place = ({ statistic }: Verdict): number => statistics.findIndex((each) => each === statistic);
+  return metricOrder(a.metric) - metricOrder(b.metric) || place(a) - place(b);
 }

@@ -34,7 +34,7 @@ function row(line: JudgedLine, several: boolean): string {
   const cells = [
     marks[line.status],
     escapeMarkdown(where),
-    `${escapeMarkdown(metric.id)} ${verdict.statistic}`,
+    escapeMarkdown(line.subject),
     quantity(verdict.value, metric.unit),
     limitText(verdict, metric),
     intervalText(verdict, metric),
@@ -94,7 +94,7 @@ function details(run: RunDocument, judged: readonly JudgedLine[]): string[] {
         if (!line) return [];
         const where = several ? `${line.scenarioName} › ${line.step}` : line.step;
         const more = group.length > 1 ? ` and ${count(group.length - 1, 'more line')}` : '';
-        return `${escapeMarkdown(where)}, ${escapeMarkdown(line.metric.id)} ${line.verdict.statistic}${more}: ${escapeMarkdown(line.verdict.reason)}`;
+        return `${escapeMarkdown(where)}, ${escapeMarkdown(line.subject)}${more}: ${escapeMarkdown(line.verdict.reason)}`;
       }),
   ].slice(0, 30);
   return items.length > 0 ? ['', ...items.map((item) => `- ${item}`)] : [];

@@ -1,7 +1,7 @@
 /** The sentence that sums up a run: its comparison and its budget lines. All reports start from this. */
 import type { RunDocument } from '../core/document.ts';
 import { type ComparisonOutcome, comparisonOutcome } from './comparison-outcome.ts';
-import { count, name, quantity } from './view-format.ts';
+import { count, limit, name, quantity } from './view-format.ts';
 import { distanceWords, type JudgedLine, judgedLines, type LineStatus, scenarioName } from './view-lines.ts';
 
 export interface Outcome {
@@ -87,11 +87,11 @@ function worstSentence(run: RunDocument, judged: readonly JudgedLine[]): string 
   const worst = judged[0];
   if (!worst || worst.status === 'pass') return '';
   const { verdict, metric } = worst;
-  const what = `${metric.id} ${verdict.statistic} of "${worst.step}"`;
+  const what = `${worst.subject} of "${worst.step}"`;
   // a comparison has a worst change beside it
   const of = run.comparison ? ' budget line' : '';
   if (worst.status === 'not measured') return `${what} was not measured: ${name(verdict.reason)}.`;
-  const value = `${quantity(verdict.value, metric.unit)} against ${quantity(verdict.limit, metric.unit)}`;
+  const value = `${quantity(verdict.value, metric.unit)} against ${limit(verdict.limit, metric)}`;
   const lead = worst.status === 'inconclusive' ? 'Undecided' : 'Worst';
   return `${lead}${of}: ${what} is ${value}, ${distanceWords(worst)}.`;
 }

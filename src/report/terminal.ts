@@ -6,7 +6,7 @@ import { type Outcome, runOutcome } from './run-outcome.ts';
 import { comparisonLines } from './terminal-comparison.ts';
 import { failures, notices, unjudged } from './terminal-notices.ts';
 import { alignColumns, ascii, type Colors, indent } from './terminal-table.ts';
-import { count, listed, quantity, shortMargin } from './view-format.ts';
+import { count, limit, listed, quantity, shortMargin } from './view-format.ts';
 import {
   distanceWords,
   intervalText,
@@ -56,8 +56,8 @@ function cells(line: JudgedLine): string[] {
   return [
     words[line.status],
     line.step,
-    `${metric.id} ${verdict.statistic}`,
-    quantity(verdict.allowed, unit),
+    line.subject,
+    limit(verdict.allowed, metric),
     quantity(verdict.value, unit),
     intervalText(verdict, metric, '..'),
     shortMargin(verdict.margin, unit, '-'),
@@ -127,12 +127,12 @@ function reasons(judged: readonly JudgedLine[], several: boolean, colors: Colors
 
 function sentence(line: JudgedLine): string {
   const { verdict, metric } = line;
-  const what = `${line.step}, ${metric.id} ${verdict.statistic}`;
+  const what = `${line.step}, ${line.subject}`;
   if (verdict.value === null) return `${what}: no value, limit ${limitText(verdict, metric)}`;
   const interval = verdict.interval
     ? `interval ${intervalText(verdict, metric, '..')}`
-    : verdict.rule === 'exact'
-      ? 'exact'
+    : verdict.rule === 'exact' || verdict.rule === 'one value'
+      ? verdict.rule
       : 'no interval';
   return ascii(
     `${what}: ${quantity(verdict.value, metric.unit)}, limit ${limitText(verdict, metric)}, ${distanceWords(line)}, ${interval}`,

@@ -2,7 +2,7 @@
 import type { MetricDefinition, StepKind, Unit } from '../core/metrics.ts';
 import { findMetric } from '../core/metrics.ts';
 import { cleanText } from '../core/text.ts';
-import { formatPercent, formatQuantity } from '../core/units.ts';
+import { formatLimit, formatPercent, formatQuantity } from '../core/units.ts';
 
 /** Stands where there is no value. */
 export const nothing = '–';
@@ -42,6 +42,11 @@ export function metricOf(id: string): MetricDefinition {
 
 export function quantity(value: number | null, unit: Unit): string {
   return value === null || !Number.isFinite(value) ? nothing : formatQuantity(value, unit);
+}
+
+/** A limit: `2.5 s`, and `>= 0.9` where more is better. */
+export function limit(value: number, metric: Pick<MetricDefinition, 'unit' | 'direction'>): string {
+  return Number.isFinite(value) ? formatLimit(value, metric) : nothing;
 }
 
 /** `2.78–3.05 s`: the unit once where both ends share it. `separator` is for output that must be plain ASCII. */

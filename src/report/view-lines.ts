@@ -1,8 +1,8 @@
 /** Every judged budget line of a run, worst first. */
 import type { RunDocument, ScenarioDocument } from '../core/document.ts';
 import type { MetricDefinition } from '../core/metrics.ts';
-import type { Verdict } from '../core/verdict.ts';
-import { margin, metricOf, name, nothing, percent, quantity, range } from './view-format.ts';
+import { nameSubject, type Verdict } from '../core/verdict.ts';
+import { limit, margin, metricOf, name, nothing, percent, range } from './view-format.ts';
 
 /** A verdict's status as a reader sees it: a line that fails at level `warn` does not fail the run. */
 export type LineStatus = 'fail' | 'warn' | 'inconclusive' | 'not measured' | 'pass';
@@ -11,6 +11,8 @@ export const lineStatuses: readonly LineStatus[] = ['fail', 'warn', 'inconclusiv
 export interface JudgedLine {
   readonly verdict: Verdict;
   readonly metric: MetricDefinition;
+  /** The metric and its statistic, cleaned: `LCP p75`. */
+  readonly subject: string;
   readonly status: LineStatus;
   /** Position of the scenario in the run. */
   readonly scenario: number;
@@ -54,6 +56,7 @@ export function judgedLines(run: RunDocument): JudgedLine[] {
       scenario.verdicts.map((verdict): JudgedLine => ({
         verdict,
         metric: metricOf(verdict.metric),
+        subject: nameSubject({ metric: metricOf(verdict.metric).id, statistic: verdict.statistic }),
         status: lineStatus(verdict),
         scenario: position,
         scenarioName: scenarioName(scenario, run),
@@ -83,14 +86,14 @@ export function marginShare(verdict: Verdict): string {
 
 /** What a tolerance allows where that differs from the limit: `132 kB with tolerance`; else empty. */
 export function allowedText(verdict: Verdict, metric: MetricDefinition): string {
-  return verdict.allowed === verdict.limit ? '' : `${quantity(verdict.allowed, metric.unit)} with tolerance`;
+  return verdict.allowed === verdict.limit ? '' : `${limit(verdict.allowed, metric)} with tolerance`;
 }
 
 /** The limit as written, and what its tolerance allows. */
 export function limitText(verdict: Verdict, metric: MetricDefinition): string {
   const allowed = allowedText(verdict, metric);
-  const limit = quantity(verdict.limit, metric.unit);
-  return allowed === '' ? limit : `${limit} (${allowed})`;
+  const written = limit(verdict.limit, metric);
+  return allowed === '' ? written : `${written} (${allowed})`;
 }
 
 /** `410 ms (16 %) over the limit`, in words, for sentences. */

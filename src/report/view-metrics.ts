@@ -4,7 +4,7 @@ import { type MetricDefinition, type MetricGroup, metricOrder } from '../core/me
 import type { Verdict } from '../core/verdict.ts';
 import { type MetricSummary, summarise } from '../judge/summary.ts';
 import { type SampleChart, sampleChart, type Sparkline, sparkline } from './chart-samples.ts';
-import { count, metricOf, nothing, quantity, range, shortMargin } from './view-format.ts';
+import { count, limit, metricOf, nothing, quantity, range, shortMargin } from './view-format.ts';
 import { allowedText, intervalText, type LineStatus, lineStatus, marginShare } from './view-lines.ts';
 import { headSamples, type Point, seriesOf } from './view-series.ts';
 
@@ -63,6 +63,7 @@ const groupWords: Record<MetricGroup, string> = {
   page: 'Page',
   network: 'Network',
   timing: 'User timings',
+  diagnosis: 'Diagnosis',
 };
 
 /** Shown in the first table and drawn even without a budget: what most readers look for. */
@@ -111,9 +112,9 @@ function row(entry: Entry, verdict: Verdict | undefined, drawn: boolean): Metric
     id: metric.id,
     label: metric.label === metric.id ? '' : metric.label,
     median: summary ? quantity(summary.median, unit) : nothing,
-    judged: verdict ? `${verdict.statistic} ${quantity(verdict.value, unit)}` : '',
+    judged: verdict ? `${statisticWord(verdict)} ${quantity(verdict.value, unit)}`.trim() : '',
     interval: verdict ? intervalText(verdict, metric) : summary ? medianInterval(entry, summary) : nothing,
-    limit: verdict ? quantity(verdict.limit, unit) : '',
+    limit: verdict ? limit(verdict.limit, metric) : '',
     allowed: verdict ? allowedText(verdict, metric) : '',
     margin: verdict ? shortMargin(verdict.margin, unit) : '',
     marginShare: verdict ? marginShare(verdict) : '',
@@ -122,6 +123,11 @@ function row(entry: Entry, verdict: Verdict | undefined, drawn: boolean): Metric
     spark,
     sparkText: spark || values.length === 0 ? '' : values.length === 1 ? '1 value' : sameText(values),
   };
+}
+
+/** The statistic beside a value; nothing where there is one value. */
+function statisticWord({ statistic }: Verdict): string {
+  return statistic === 'value' ? '' : statistic;
 }
 
 function sameText(values: readonly number[]): string {

@@ -6,6 +6,7 @@ import {
   count,
   elapsed,
   instant,
+  limit,
   lines,
   metricOf,
   name,
@@ -44,9 +45,9 @@ export interface LineView {
   readonly anchor: string;
   readonly scenario: string;
   readonly step: string;
-  readonly metric: string;
+  /** The metric and its statistic. */
+  readonly subject: string;
   readonly label: string;
-  readonly statistic: string;
   readonly value: string;
   readonly limit: string;
   readonly allowed: string;
@@ -69,7 +70,7 @@ export interface UnjudgedView {
   readonly title: string;
   readonly reason: string;
   readonly lines: ReadonlyArray<
-    Pick<LineView, 'anchor' | 'scenario' | 'step' | 'metric' | 'statistic' | 'value' | 'limit' | 'place'>
+    Pick<LineView, 'anchor' | 'scenario' | 'step' | 'subject' | 'value' | 'limit' | 'place'>
   >;
 }
 
@@ -112,6 +113,7 @@ const mostCards = 24;
 
 function certainty({ verdict, metric }: JudgedLine): string {
   const samples = count(verdict.samples, 'sample');
+  if (verdict.rule === 'one value') return 'One value, from the diagnosis.';
   if (!verdict.interval)
     return verdict.rule === 'exact' ? `Exact: the same in ${samples}.` : `No interval, ${samples}.`;
   const { confidence, method } = verdict.interval;
@@ -127,11 +129,10 @@ function lineView(run: RunDocument, line: JudgedLine, drawn: boolean): LineView 
     anchor: scenario ? stepAnchor(scenario, line.scenario, verdict.step) : 'main',
     scenario: line.scenarioName,
     step: line.step,
-    metric: metric.id,
+    subject: line.subject,
     label: metric.label,
-    statistic: verdict.statistic,
     value: quantity(verdict.value, metric.unit),
-    limit: quantity(verdict.limit, metric.unit),
+    limit: limit(verdict.limit, metric),
     allowed: allowedText(verdict, metric),
     interval: intervalText(verdict, metric),
     certainty: certainty(line),

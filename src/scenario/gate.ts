@@ -1,18 +1,18 @@
 /** The error that makes a test fail for its budgets; every failing line says all that a reader needs. */
 import type { Change } from '../core/comparison.ts';
 import { findMetric } from '../core/metrics.ts';
-import { formatPercent, formatQuantity } from '../core/units.ts';
-import type { Verdict } from '../core/verdict.ts';
+import { formatLimit, formatPercent, formatQuantity } from '../core/units.ts';
+import { nameSubject, type Verdict } from '../core/verdict.ts';
 
 /** `"open the shop" LCP p75: 612 ms, limit 50 ms, interval 590 ms to 640 ms, margin -562 ms (fail)` */
 export function describeGate(verdict: Verdict): string {
-  const unit = findMetric(verdict.metric)?.unit ?? 'count';
-  const show = (value: number): string => formatQuantity(value, unit);
+  const metric = findMetric(verdict.metric) ?? { unit: 'count', direction: 'lower' };
+  const show = (value: number): string => formatQuantity(value, metric.unit);
   const where = verdict.step === null ? 'whole flow' : `"${verdict.step}"`;
   const value = verdict.value === null ? 'not measured' : show(verdict.value);
   const range = verdict.interval ? `, interval ${show(verdict.interval.low)} to ${show(verdict.interval.high)}` : '';
   const margin = verdict.margin === null ? '' : `, margin ${show(verdict.margin)}`;
-  return `${where} ${verdict.metric} ${verdict.statistic}: ${value}, limit ${show(verdict.allowed)}${range}${margin} (${verdict.status})\n    ${verdict.reason}`;
+  return `${where} ${nameSubject(verdict)}: ${value}, limit ${formatLimit(verdict.allowed, metric)}${range}${margin} (${verdict.status})\n    ${verdict.reason}`;
 }
 
 /** `"open the shop" cpu.main: +11 %, interval +8 % to +14 %, 210 ms on base, 233 ms on head (regressed)` */

@@ -1,7 +1,7 @@
 /** What a live line says between two samples: which sample, the line nearest to its limit, time left. Pure. */
 import { findMetric } from '../core/metrics.ts';
 import { formatQuantity } from '../core/units.ts';
-import type { Verdict } from '../core/verdict.ts';
+import { nameSubject, type Verdict } from '../core/verdict.ts';
 
 /** The verdict to watch: a time before a count, an undecided one before a decided one, then the nearest to its limit. */
 function mostInteresting(verdicts: readonly Verdict[]): Verdict | undefined {
@@ -18,7 +18,7 @@ function describeVerdict(verdict: Verdict): string {
   const show = (value: number): string => formatQuantity(value, unit);
   const range = verdict.interval ? ` (${show(verdict.interval.low)} to ${show(verdict.interval.high)})` : '';
   const where = verdict.step === null ? 'flow' : `"${verdict.step}"`;
-  return `${where} ${verdict.metric} ${verdict.statistic} ${show(verdict.value ?? 0)}${range}, limit ${show(verdict.allowed)}`;
+  return `${where} ${nameSubject(verdict)} ${show(verdict.value ?? 0)}${range}, limit ${show(verdict.allowed)}`;
 }
 
 export interface ProgressInput {

@@ -95,7 +95,10 @@ export class Schedule {
     const accepted = this.accepted().length;
     const { most } = planAhead(document, accepted);
     const over = accepted >= most;
-    document.verdicts = judgeScenario(document, document.budgets, document.parameters, { final: over });
+    document.verdicts = judgeScenario(document, document.budgets, document.parameters, {
+      final: over,
+      diagnosed: false,
+    });
     const atLook = document.options.samples === null && document.parameters.looks.includes(accepted);
     return { accepted, done: over || (atLook && isDecided(document.verdicts)) };
   }
