@@ -15,6 +15,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: endToEnd,
+          // A bound for what hangs, not an assertion: a machine that does other work takes several times as long.
+          testTimeout: 60_000,
           // Not 0, the default: on two cores that group would come last.
           sequence: { groupOrder: 1 },
         },

@@ -48,7 +48,13 @@ function growing(Kind) {
  * by level: `at` is where each walker stands, and walkers of one group have come the same way.
  */
 export function bottomUp(tree, threads) {
-  const [parent, frame, self, total, baseTotal] = [Int32Array, Int32Array, Float64Array, Float64Array, Float64Array].map(growing);
+  const [parent, frame, self, total, baseTotal] = [
+    Int32Array,
+    Int32Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ].map(growing);
   const { base } = tree;
   let size = 0;
   const open = (under, index) => {
@@ -70,7 +76,8 @@ export function bottomUp(tree, threads) {
     const { name } = tree.threads[thread];
     let walkers = [];
     for (let node = 0; node < threadOf.length; node += 1) {
-      if (threadOf[node] === thread && tree.frame[node] >= 0 && (tree.self[node] > 0 || (base && base[node] > 0))) walkers.push(node);
+      if (threadOf[node] === thread && tree.frame[node] >= 0 && (tree.self[node] > 0 || (base && base[node] > 0)))
+        walkers.push(node);
     }
     const root = open(-1, -1);
     roots.push({ name, root });

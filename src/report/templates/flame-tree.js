@@ -91,7 +91,9 @@ function exactKey(frame) {
  * of files.
  */
 function looseKey(frame) {
-  const file = frame.mapped ? frame.file : (frame.file ?? '').replace(/^https?:\/\/[^/]*/, '').replace(/[-.][\w-]{6,64}(?=\.\w+$)/, '');
+  const file = frame.mapped
+    ? frame.file
+    : (frame.file ?? '').replace(/^https?:\/\/[^/]*/, '').replace(/[-.][\w-]{6,64}(?=\.\w+$)/, '');
   return [frame.category, frame.origin, frame.name, file].join('\n');
 }
 
