@@ -16,7 +16,7 @@ export interface Survey {
   /** One a series, as is `gating`. */
   readonly views: readonly View[];
   readonly gating: readonly boolean[];
-  /** By index, of those that vary and gate, or raised the alarm that is being confirmed. */
+  /** By index, of the statistical ones that gate or raised the alarm which is being confirmed. */
   readonly estimates: ReadonlyMap<number, Estimate>;
   /** Indices of what gates and is not known to be unchanged, nor hopeless, nor confirmed. */
   readonly open: readonly number[];

@@ -49,12 +49,15 @@ export interface ChangeRow {
   readonly change: string;
   readonly interval: string;
   readonly p: string;
+  /** `of 12`: the pairs p is from, where these are not all. */
+  readonly pPairs: string;
   readonly pairs: string;
   readonly forest: ForestMark | null;
 }
 
 export function changeRow(compared: ComparedChange, anchor: string): ChangeRow {
   const { change, metric, kind } = compared;
+  const chance = changeChance(compared);
   return {
     status: changeStatus(kind, change.role === 'informational'),
     anchor,
@@ -65,7 +68,8 @@ export function changeRow(compared: ComparedChange, anchor: string): ChangeRow {
     head: quantity(change.head, metric.unit),
     change: changeText(compared),
     interval: change.interval || change.rule === 'exact' ? changeInterval(compared) : '',
-    p: changeChance(compared),
+    p: chance === '' ? '' : chanceText(change.p),
+    pPairs: chance === '' || compared.testedPairs === null ? '' : `of ${compared.testedPairs}`,
     pairs: change.pairs === 0 ? '' : String(change.pairs),
     forest: forestMark(change.change, change.interval, yardstick(change)),
   };
