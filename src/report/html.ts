@@ -11,6 +11,10 @@ const folder = new URL('./templates/', import.meta.url);
 interface Pages {
   readonly report: HandlebarsTemplateDelegate;
   readonly index: HandlebarsTemplateDelegate;
+}
+
+/** What is put into a page beside its markup, and the policy that lets nothing else in. */
+interface Assets {
   readonly style: string;
   readonly script: string;
   readonly policy: string;
@@ -23,8 +27,58 @@ function read(file: string): string {
   return readFileSync(new URL(file, folder), 'utf8');
 }
 
+/** The flame graph's modules, each after those that it imports. */
+const flameModules = [
+  'words',
+  'tree',
+  'layout',
+  'paint',
+  'export',
+  'table',
+  'source',
+  'panel',
+  'input',
+  'view',
+  'graph',
+].map((part) => `flame-${part}.js`);
+
+/** Modules as one script with a scope of its own: a page that may load nothing cannot import. */
+function inlineModules(files: readonly string[]): string {
+  const bodies = files.map((file) =>
+    read(file)
+      .replaceAll(/^import [^;]*;\n/gm, '')
+      .replaceAll(/^export /gm, '')
+      // a fifth of the bytes, and of no use in a report
+      .replaceAll(/^ *(\/\/.*|\/\*\*[\s\S]*?\*\/)\n/gm, '')
+      .trim(),
+  );
+  return `(() => {\n'use strict';\n${bodies.join('\n')}\n})();`;
+}
+
 function hashSource(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}
+
+const assetsLoaded = new Map<boolean, Assets>();
+
+/** Pages without a flame graph carry nothing of it. */
+function assets(flames: boolean): Assets {
+  const known = assetsLoaded.get(flames);
+  if (known) return known;
+  const styles = ['report.css', 'comparison.css', ...(flames ? ['flame.css'] : [])];
+  const style = styles.map((file) => read(file).trim()).join('\n');
+  const script = [read('report.js').trim(), ...(flames ? [inlineModules(flameModules)] : [])].join('\n');
+  const policy = [
+    "default-src 'none'",
+    `style-src ${hashSource(style)}`,
+    `script-src ${hashSource(script)}`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  const made = { style, script, policy };
+  assetsLoaded.set(flames, made);
+  return made;
 }
 
 let loaded: Pages | undefined;
@@ -37,33 +91,21 @@ function pages(): Pages {
     if (file.endsWith('.hbs'))
       handlebars.registerPartial(file.slice(0, -'.hbs'.length), handlebars.compile(read(file).trimEnd(), options));
   }
-  const style = `${read('report.css').trim()}\n${read('comparison.css').trim()}`;
-  const script = read('report.js').trim();
   loaded = {
     report: handlebars.compile(read('report.hbs'), options),
     index: handlebars.compile(read('index.hbs'), options),
-    style,
-    script,
-    policy: [
-      "default-src 'none'",
-      `style-src ${hashSource(style)}`,
-      `script-src ${hashSource(script)}`,
-      'img-src data:',
-      "base-uri 'none'",
-      "form-action 'none'",
-    ].join('; '),
   };
   return loaded;
 }
 
 /** The report of a run: complete HTML that loads nothing, with a policy that lets nothing else in. */
 export function renderReport(run: RunDocument): string {
-  const { report, style, script, policy } = pages();
-  return report({ view: reportView(run), style, script, policy });
+  const view = reportView(run);
+  const flames = view.scenarios.some(({ steps }) => steps.some(({ flame }) => flame !== null));
+  return pages().report({ view, flames, ...assets(flames) });
 }
 
 /** The list of runs for `reports/index.html`, newest first; each links to `ID/index.html`. */
 export function renderIndex(runs: readonly RunSummary[]): string {
-  const { index, style, script, policy } = pages();
-  return index({ ...indexView(runs), style, script, policy });
+  return pages().index({ ...indexView(runs), ...assets(false) });
 }

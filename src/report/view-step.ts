@@ -3,6 +3,7 @@ import type { ChangeStatus } from '../core/comparison.ts';
 import type { ScenarioDocument } from '../core/document.ts';
 import type { RequestRecord, StepSample } from '../core/sample.ts';
 import { type PartsChart, partsChart } from './chart-parts.ts';
+import { type FlameView, flameView } from './view-flame.ts';
 import { count, kindWord, listed, metricOf, name, quantity } from './view-format.ts';
 import { type LineStatus, lineStatus } from './view-lines.ts';
 import { type MetricTables, metricTables, type StatusView, statusView } from './view-metrics.ts';
@@ -29,6 +30,7 @@ export interface StepView {
   readonly parts: readonly PartsChart[];
   /** Terms and what they name, from the sample nearest the median. */
   readonly causes: ReadonlyArray<{ readonly term: string; readonly items: readonly string[] }>;
+  readonly flame: FlameView | null;
   readonly requests: { readonly summary: string; readonly rows: readonly RequestRow[] } | null;
   readonly failedRequests: readonly string[];
   readonly pageErrors: readonly string[];
@@ -213,6 +215,7 @@ export function stepView(scenario: ScenarioDocument, step: string, anchor: strin
     tables: metricTables(scenario, step),
     parts: parts(scenario, step),
     causes: causes(scenario, step),
+    flame: flameView(scenario, step, anchor),
     requests: requests(steps),
     failedRequests: tally(
       failed.map((request) => {

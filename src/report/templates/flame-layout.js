@@ -48,13 +48,7 @@ function growing(Kind) {
  * by level: `at` is where each walker stands, and walkers of one group have come the same way.
  */
 export function bottomUp(tree, threads) {
-  const [parent, frame, self, total, baseTotal] = [
-    Int32Array,
-    Int32Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ].map(growing);
+  const [parent, frame, total, baseTotal] = [Int32Array, Int32Array, Float64Array, Float64Array].map(growing);
   const { base } = tree;
   let size = 0;
   const open = (under, index) => {
@@ -74,21 +68,19 @@ export function bottomUp(tree, threads) {
   const group = new Int32Array(tree.frames.length);
   for (const thread of threads) {
     const { name } = tree.threads[thread];
-    let walkers = [];
+    const walkers = [];
     for (let node = 0; node < threadOf.length; node += 1) {
       if (threadOf[node] === thread && tree.frame[node] >= 0 && (tree.self[node] > 0 || (base && base[node] > 0)))
         walkers.push(node);
     }
     const root = open(-1, -1);
     roots.push({ name, root });
-    self.push(0);
     total.push(walkers.reduce((sum, node) => sum + tree.self[node], 0));
     baseTotal.push(base ? walkers.reduce((sum, node) => sum + base[node], 0) : 0);
     let origins = Int32Array.from(walkers);
     let at = Int32Array.from(walkers);
     let ends = [walkers.length];
     let owners = [root];
-    walkers = [];
     while (origins.length > 0) {
       // one pass over each group finds its callers and their sums, a second one puts the walkers of each side by side
       const next = { owners: [], sizes: [] };
@@ -119,8 +111,6 @@ export function bottomUp(tree, threads) {
         begin = ends[index];
       }
       for (let index = 0; index < sums.length; index += 1) {
-        // own time belongs to the function itself; its callers only lead to it
-        self.push(owners[0] === root ? sums[index] : 0);
         total.push(sums[index]);
         baseTotal.push(bases[index]);
       }
@@ -144,18 +134,19 @@ export function bottomUp(tree, threads) {
       at = nextAt;
       owners = next.owners;
     }
-    stamp.fill(-1);
   }
-  const baseTotals = baseTotal.done();
-  const own = self.done();
+  const [parents, totals, baseTotals] = [parent.done(), total.done(), baseTotal.done()];
+  const starts = new Set(roots.map(({ root }) => root));
+  // own time belongs to the function itself; its callers only lead to it
+  const ownOf = (times) => times.map((time, node) => (starts.has(parents[node]) ? time : 0));
   return {
     frames: tree.frames,
     roots,
-    parent: parent.done(),
+    parent: parents,
     frame: frame.done(),
-    self: own,
-    total: total.done(),
-    base: base && { self: baseTotals.map((time, node) => (own[node] > 0 ? time : 0)), total: baseTotals },
+    self: ownOf(totals),
+    total: totals,
+    base: base && { self: ownOf(baseTotals), total: baseTotals },
   };
 }
 

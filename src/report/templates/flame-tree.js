@@ -105,12 +105,15 @@ export function mergeTrees(parts) {
   const comparing = parts.some((part) => part.base);
   const keyOf = comparing ? looseKey : exactKey;
   const builder = createBuilder(comparing);
-  for (const { tree, base } of parts) {
-    // within a part, the calls of frames that become one add up; so do those of steps
+  // head first: its order and its places are what is shown
+  for (const { tree, base } of parts.toSorted((one, other) => Number(one.base) - Number(other.base))) {
     const indexes = tree.frames.map((frame) => {
       const index = builder.frameFor(keyOf(frame), () => ({ ...frame, calls: null }));
       const merged = builder.frames[index];
-      if (!base && frame.calls !== null) merged.calls = (merged.calls ?? 0) + frame.calls;
+      if (base) return index;
+      if (frame.calls !== null) merged.calls = (merged.calls ?? 0) + frame.calls;
+      // several functions of one name in a file, most of them without any: no one place is theirs
+      if (frame.line !== merged.line || frame.column !== merged.column) merged.line = merged.column = null;
       return index;
     });
     const nodes = new Int32Array(tree.parent.length);
