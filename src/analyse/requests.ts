@@ -42,7 +42,8 @@ function looksHashed(text: string): boolean {
   return /[A-Za-z]/.test(text) && (/^[\da-f]{6,64}$/i.test(text) || /^[\w-]{8,32}$/.test(text));
 }
 
-function withoutHashes(path: string): string {
+/** A path with a star in place of the hash that a bundler put into its file name. */
+export function withoutHashes(path: string): string {
   return (
     path
       // the last 8 characters first: a hash of Vite may itself hold a dash
