@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { networkMetrics, resourceType, sameSite } from '../src/collect/network.ts';
+import { networkMetrics } from '../src/collect/network.ts';
+import { resourceType } from '../src/core/resource-type.ts';
+import { sameSite } from '../src/core/site.ts';
 import type { RequestRecord } from '../src/core/sample.ts';
 
 function request(type: string, bytes: number, more: Partial<RequestRecord> = {}): RequestRecord {

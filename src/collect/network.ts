@@ -3,10 +3,11 @@
  * see (cross-process frames, workers) is added from Playwright's own events, so that nothing is left out silently.
  */
 import type { BrowserContext, CDPSession, Request } from '@playwright/test';
-import { getDomain } from 'tldts';
 import { type ResourceType, resourceTypes } from '../core/metrics.ts';
 import { matchesName } from '../core/precedence.ts';
+import { resourceType } from '../core/resource-type.ts';
 import type { RequestRecord } from '../core/sample.ts';
+import { sameSite } from '../core/site.ts';
 import { cleanText, redactUrl } from '../core/text.ts';
 
 /** A request while it is being watched; `bytes` are those of the wire, headers included. */
@@ -21,40 +22,10 @@ export interface SeenRequest {
   done: boolean;
 }
 
-const typeNames: Record<string, ResourceType> = {
-  document: 'document',
-  script: 'script',
-  stylesheet: 'stylesheet',
-  image: 'image',
-  font: 'font',
-  media: 'media',
-  texttrack: 'media',
-  xhr: 'fetch',
-  fetch: 'fetch',
-};
-
-/** Chrome's or Playwright's resource type as one of ours. */
-export function resourceType(name: string | undefined): ResourceType {
-  return typeNames[(name ?? '').toLowerCase()] ?? 'other';
-}
-
 // Connections that stay open by design say nothing about whether a page is done.
 const endless = new Set(['eventsource', 'websocket', 'ping', 'cspviolationreport', 'manifest']);
 
 const overNetwork = (url: string): boolean => /^https?:/i.test(url);
-
-/** Whether two URLs belong to one site (registrable domain; for IP addresses and local names the host). */
-export function sameSite(url: string, page: string): boolean {
-  const site = (text: string): string => {
-    try {
-      const { hostname } = new URL(text);
-      return getDomain(hostname, { allowPrivateDomains: true }) ?? hostname;
-    } catch {
-      return '';
-    }
-  };
-  return site(url) === site(page);
-}
 
 function watchSession(
   session: CDPSession,

@@ -19,6 +19,7 @@ export const waterfallRequest = z.strictObject({
     kind: z.string().describe('parser, script, preload, …, as the protocol names it'),
     url: z.string().nullable(),
     location: sourceLocation.nullable(),
+    callers: z.array(z.string()).describe('functions of the application that called for it, innermost first'),
     request: z.number().int().nullable().describe('position of the request that led to this one'),
   }),
   renderBlocking: z.boolean().nullable().describe('null where the trace does not say'),
@@ -49,6 +50,7 @@ export const waterfallSchema = z.strictObject({
   requests: z.array(waterfallRequest),
   marks: z.array(z.strictObject({ id: z.string().describe('FCP, LCP, DOMContentLoaded, load, INP …'), at: number })),
   shots: z.array(z.strictObject({ at: number, image: z.string().describe('JPEG, base64') })),
+  tasks: z.array(z.strictObject({ start: number, duration: number })).describe('long tasks of the main thread'),
   length: number.describe('of the step in that pass'),
   notes: z.array(z.string()),
 });
