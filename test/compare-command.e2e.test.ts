@@ -200,7 +200,7 @@ test('shards leave blobs, and one report and one verdict come of them', async ()
   // All four share the run's limit of false alarms.
   const shared = new Set(run.scenarios.map(({ comparison }) => comparison?.parameters.confirmAlpha));
   expect(shared).toEqual(new Set([comparisonParametersFor(4).confirmAlpha]));
-});
+}, 240_000);
 
 test('another run of ours on the machine is told', async () => {
   using project = createProject({ 'home.perf.ts': scenario, 'playwright.config.ts': config() });
