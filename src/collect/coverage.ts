@@ -1,0 +1,156 @@
+/**
+ * Scripts of a page, its frames and its workers: their texts, their source maps, and which of their functions ran how
+ * often in each step.
+ */
+import type { BrowserContext, CDPSession, Request } from '@playwright/test';
+import type { ScriptCoverage, ScriptSource } from '../core/recording.ts';
+import type { HeavyCollector, ObservedPage, ObservedStep } from './heavy.ts';
+import { SourceMapReader } from './source-maps.ts';
+import { type Target, watchTargets } from './targets.ts';
+
+// Texts beyond are left out: nobody reads a report about 64 MB of script.
+const mostText = 64_000_000;
+
+interface Parsed {
+  readonly scriptId: string;
+  readonly url: string;
+  readonly startLine: number;
+  readonly startColumn: number;
+  readonly length?: number;
+  readonly sourceMapURL?: string;
+  readonly scriptLanguage?: string;
+  readonly executionContextAuxData?: { readonly type?: string };
+}
+
+type Place = Pick<Parsed, 'url' | 'startLine' | 'startColumn'>;
+
+export class CoverageCollector implements HeavyCollector {
+  readonly what = 'coverage and source texts';
+  /** By step; only what ran in it, or stands beside what did. */
+  private readonly steps = new Map<string, ScriptCoverage[]>();
+  private readonly parsed = new Map<Target, Map<string, Parsed>>();
+  private readonly texts = new Map<string, ScriptSource>();
+  private readonly hosts = new Set<string>();
+  private targets: () => readonly Target[] = () => [];
+  private session: CDPSession | undefined;
+  private context: BrowserContext | undefined;
+  private maps: SourceMapReader | undefined;
+  private text = 0;
+  private readonly onRequest = (request: Request): void => {
+    if (URL.canParse(request.url())) this.hosts.add(new URL(request.url()).host);
+  };
+
+  coverageOf(step: string): readonly ScriptCoverage[] {
+    return this.steps.get(step) ?? [];
+  }
+
+  /** Every script that was parsed up to the last step, each text once. */
+  scripts(): readonly ScriptSource[] {
+    return [...this.texts.values()];
+  }
+
+  async attach({ page, context }: ObservedPage): Promise<void> {
+    this.context = context;
+    context.on('request', this.onRequest);
+    this.maps = new SourceMapReader(context, this.hosts);
+    this.session = await context.newCDPSession(page);
+    this.targets = await watchTargets(this.session, {
+      events: ['Debugger.scriptParsed'],
+      prepare: ({ send }) =>
+        Promise.all([
+          send('Debugger.enable'),
+          // A `debugger` statement would stop the page for ever.
+          send('Debugger.setSkipAllPauses', { skip: true }),
+          send('Profiler.enable'),
+          send('Profiler.startPreciseCoverage', { callCount: true, detailed: true }),
+        ]),
+      onEvent: (target, _method, params) => this.note(target, params as Parsed),
+    });
+  }
+
+  private note(target: Target, script: Parsed): void {
+    // Without a URL: code that is made from text, and that of those who drive the page. Isolated worlds are theirs.
+    const { type = 'default' } = script.executionContextAuxData ?? {};
+    if (script.url === '' || type === 'isolated' || script.scriptLanguage === 'WebAssembly') return;
+    const known = this.parsed.get(target) ?? new Map<string, Parsed>();
+    known.set(script.scriptId, script);
+    this.parsed.set(target, known);
+  }
+
+  /** Counters start from zero with each step: what ran in between belongs to none. */
+  async beginStep(): Promise<void> {
+    await Promise.all(this.targets().map((target) => takeCoverage(target)));
+  }
+
+  async endStep({ name }: ObservedStep): Promise<void> {
+    const taken = await Promise.all(
+      this.targets().map(async (target) => {
+        const known = this.parsed.get(target);
+        return known ? [...(await takeCoverage(target))].map((each) => toCoverage(each, known)) : [];
+      }),
+    );
+    this.steps.set(
+      name,
+      taken.flat().filter((each) => each !== undefined),
+    );
+    // Now, since the next step may take the document away, and its scripts with it.
+    await Promise.all([...this.parsed].map(([target, scripts]) => this.readTexts(target, [...scripts.values()])));
+  }
+
+  private async readTexts(target: Target, scripts: readonly Parsed[]): Promise<void> {
+    for (const script of scripts) {
+      const key = JSON.stringify([script.url, script.startLine, script.startColumn]);
+      const length = script.length ?? 0;
+      if (this.texts.has(key) || this.text + length > mostText) continue;
+      const source = await target
+        .send('Debugger.getScriptSource', { scriptId: script.scriptId })
+        .then((answer) => answer.scriptSource)
+        .catch(() => undefined);
+      if (source === undefined) continue;
+      this.text += source.length;
+      const reference = script.sourceMapURL ?? '';
+      const found = reference === '' ? undefined : await this.maps?.get(reference, script.url);
+      this.texts.set(key, {
+        ...placeOf(script),
+        source,
+        map: found?.map ?? null,
+        mapProblem: found?.problem ?? null,
+      });
+    }
+  }
+
+  async endFlow(): Promise<void> {}
+
+  async dispose(): Promise<void> {
+    this.context?.off('request', this.onRequest);
+    await this.session?.detach().catch(() => {});
+    this.session = undefined;
+  }
+}
+
+type Taken = Awaited<ReturnType<typeof takeCoverage>>[number];
+
+/** Since the last time; nothing from a target that is gone. */
+async function takeCoverage({ send }: Target) {
+  return send('Profiler.takePreciseCoverage').then(
+    ({ result }) => result,
+    () => [],
+  );
+}
+
+function placeOf({ url, startLine, startColumn }: Place): Place {
+  return { url, startLine, startColumn };
+}
+
+function toCoverage({ scriptId, functions }: Taken, known: ReadonlyMap<string, Parsed>): ScriptCoverage | undefined {
+  const script = known.get(scriptId);
+  if (!script) return undefined;
+  return {
+    ...placeOf(script),
+    functions: functions.map(({ functionName, isBlockCoverage, ranges }) => ({
+      name: functionName,
+      isBlockCoverage,
+      ranges: ranges.map(({ startOffset, endOffset, count }) => ({ start: startOffset, end: endOffset, count })),
+    })),
+  };
+}
