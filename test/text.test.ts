@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cleanText, longestText, redactText, redactUrl } from '../src/core/text.ts';
+import { cleanText, longestText, redactHeader, redactText, redactUrl } from '../src/core/text.ts';
 
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abcDEF_-123';
 
@@ -105,6 +105,25 @@ describe('redactText', () => {
   });
 });
 
+describe('redactHeader', () => {
+  test.each([
+    ['Cookie', 'a=1; theme=dark', 'REDACTED'],
+    ['set-cookie', 'id=1; HttpOnly', 'REDACTED'],
+    ['Authorization', 'Basic abc', 'REDACTED'],
+    ['proxy-authorization', 'Digest x', 'REDACTED'],
+    ['X-Api-Key', '7', 'REDACTED'],
+    ['x-csrf-token', '7', 'REDACTED'],
+    ['x-trace', '0a'.repeat(16), 'REDACTED'],
+    ['referer', 'https://me:pw@shop.test/?token=1', 'https://shop.test/?token=REDACTED'],
+    ['x-note', `bearer ${jwt}`, 'bearer REDACTED'],
+    ['content-type', 'text/html; charset=utf-8', 'text/html; charset=utf-8'],
+    ['cache-control', 'public, max-age=31536000', 'public, max-age=31536000'],
+    ['etag', '"5f-18c"', '"5f-18c"'],
+  ])('%s: %s', (name, value, redacted) => {
+    expect(redactHeader(name, value)).toBe(redacted);
+  });
+});
+
 // Each would take seconds, or the stack, with a pattern that goes back over what it read.
 describe('10 MB of an enemy', () => {
   const size = 10_000_000;
@@ -123,7 +142,7 @@ describe('10 MB of an enemy', () => {
     ['spaces', fill(' ')],
     ['half surrogates', fill('\ud800')],
   ])('%s', (_name, text) => {
-    for (const clean of [cleanText, redactText, redactUrl]) {
+    for (const clean of [cleanText, redactText, redactUrl, (value: string) => redactHeader('x', value)]) {
       const result = clean(text);
       expect(result.length).toBeLessThanOrEqual(longestText);
       expect(result.isWellFormed()).toBe(true);

@@ -8,8 +8,8 @@ import { cleanText, redactUrl } from '../core/text.ts';
 import type { Waterfall, WaterfallRequest } from '../core/waterfall.ts';
 import { headerOf } from './network-fields.ts';
 import { type InitiatorPlace, linkRequests, locateRequests, type PlaceResolver } from './network-initiators.ts';
-import { type LoggedRequest, readNetworkLog } from './network-log.ts';
-import { readTimes, type RequestTimes } from './network-phases.ts';
+import type { LoggedRequest } from './network-log.ts';
+import { readRequests, type TimedRequest } from './network-requests.ts';
 import { readNetworkTrace, type TraceFacts, type WaterfallTrace } from './network-trace.ts';
 
 export interface WaterfallInput {
@@ -19,35 +19,8 @@ export interface WaterfallInput {
   readonly pageUrl: string;
 }
 
-/** A page that polls for minutes has no end of them, and a document has to hold all. */
-const mostRequests = 2000;
-
 function clean(text: string | null, limit = 100): string | null {
   return text === null || text === '' ? null : cleanText(text, limit);
-}
-
-/** What the light collectors counted, by method and URL in the order of asking: the metric is made of these. */
-class Counted {
-  private readonly left: Map<string, RequestRecord[]>;
-
-  constructor(records: readonly RequestRecord[]) {
-    this.left = Map.groupBy(records, ({ method, url }) => `${method} ${url}`);
-  }
-
-  take(request: LoggedRequest): RequestRecord | null {
-    return this.left.get(`${cleanText(request.method, 20)} ${redactUrl(request.url)}`)?.shift() ?? null;
-  }
-
-  rest(): RequestRecord[] {
-    return [...this.left.values()].flat();
-  }
-}
-
-/** Bytes by the rule of the metric, for what the light collectors did not count. */
-function countBytes(request: LoggedRequest): number {
-  if (request.webSocket || request.failed !== null) return 0;
-  if (request.fromMemory || (request.response?.cache ?? 'network') !== 'network') return 0;
-  return request.encoded ?? 0;
 }
 
 /**
@@ -83,12 +56,7 @@ interface Context {
   readonly links: ReadonlyMap<LoggedRequest, LoggedRequest | null>;
 }
 
-function describeRequest(
-  request: LoggedRequest,
-  times: RequestTimes,
-  record: RequestRecord | null,
-  context: Context,
-): WaterfallRequest {
+function describeRequest({ request, times, record, bytes }: TimedRequest, context: Context): WaterfallRequest {
   const { recording, facts, pageUrl, position, links, frame } = context;
   const { response, initiator } = request;
   const zero = recording.start / 1000;
@@ -120,7 +88,7 @@ function describeRequest(
     start: shift(times.start),
     end: times.end === null ? null : shift(times.end),
     phases: times.phases,
-    bytes: record?.bytes ?? countBytes(request),
+    bytes,
     decoded: response === null || request.redirected ? null : request.decoded,
     encoding: clean(headerOf(headers, 'content-encoding'), 40),
     cacheControl: clean(headerOf(headers, 'cache-control'), 200),
@@ -168,34 +136,25 @@ function markLcp(requests: WaterfallRequest[], recording: StepRecording, marks: 
 
 /** Never throws for what the events hold: what is not of the expected form is left out. */
 export function buildWaterfall(recording: StepRecording, { trace, resolver, pageUrl }: WaterfallInput): Waterfall {
-  const logged = readNetworkLog(recording.network).filter(({ hidden }) => !hidden);
-  const timed = logged
-    .map((request) => ({ request, times: readTimes(request) }))
-    .toSorted((a, b) => a.times.start - b.times.start);
-  const kept = timed.slice(0, mostRequests);
-  const facts = readNetworkTrace(trace, recording, kept[0] ? kept[0].times.start * 1000 : null);
-  const counted = new Counted(recording.sample.requests);
+  const { timed, unseen, left } = readRequests(recording);
+  const logged = timed.map(({ request }) => request);
+  const facts = readNetworkTrace(trace, recording, timed[0] ? timed[0].times.start * 1000 : null);
   const context: Context = {
     recording,
     facts,
     pageUrl,
-    places: locateRequests(
-      kept.map(({ request }) => request),
-      resolver,
-      pageUrl,
-    ),
+    places: locateRequests(logged, resolver, pageUrl),
     frame: facts.frame ?? logged.find(({ type }) => type === 'Document')?.frame ?? null,
-    position: new Map(kept.map(({ request }, index) => [request, index])),
-    links: linkRequests(kept.map(({ request }) => request)),
+    position: new Map(logged.map((request, index) => [request, index])),
+    links: linkRequests(logged),
   };
-  const requests = kept.map(({ request, times }) => describeRequest(request, times, counted.take(request), context));
-  const unseen = kept.length < timed.length ? [] : counted.rest();
+  const requests = timed.map((one) => describeRequest(one, context));
   // when they were asked for is not known; behind all others they change nobody's position
   const last = requests.at(-1)?.start ?? 0;
   requests.push(...unseen.map((record) => describeRecord(record, last)));
   markLcp(requests, recording, facts.marks);
   const notes: string[] = [];
-  if (timed.length > kept.length) notes.push(`The first ${kept.length} of ${timed.length} requests are shown.`);
+  if (left > 0) notes.push(`The first ${timed.length} of ${timed.length + left} requests are shown.`);
   if (unseen.length > 0)
     notes.push(`When ${unseen.length} of the requests were sent is not known: only Playwright saw them.`);
   if (recording.network.length === 0) notes.push('No network events were recorded in this step.');

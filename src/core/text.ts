@@ -101,3 +101,11 @@ export function redactText(text: string, limit = longestText): string {
     limit,
   );
 }
+
+/** The value of an HTTP header: of cookies, authorization and keys nothing is kept. */
+export function redactHeader(name: string, value: string, limit = longestText): string {
+  const named = name.slice(0, longestText);
+  const secret =
+    /cookie|authori[sz]ation/i.test(named) || secretName.test(named) || secretValue.test(value.slice(0, limit * 4));
+  return secret ? redacted : redactText(value, limit);
+}
