@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { networkMetrics, resourceType, sameSite } from '../src/collect/network.ts';
+import { networkMetrics, resourceType } from '../src/collect/network.ts';
 import type { RequestRecord } from '../src/core/sample.ts';
+import { sameSite } from '../src/core/site.ts';
 
 function request(type: string, bytes: number, more: Partial<RequestRecord> = {}): RequestRecord {
   return {

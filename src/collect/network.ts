@@ -3,10 +3,10 @@
  * see (cross-process frames, workers) is added from Playwright's own events, so that nothing is left out silently.
  */
 import type { BrowserContext, CDPSession, Request } from '@playwright/test';
-import { getDomain } from 'tldts';
 import { type ResourceType, resourceTypes } from '../core/metrics.ts';
 import { matchesName } from '../core/precedence.ts';
 import type { RequestRecord } from '../core/sample.ts';
+import { sameSite } from '../core/site.ts';
 import { cleanText, redactUrl } from '../core/text.ts';
 
 /** A request while it is being watched; `bytes` are those of the wire, headers included. */
@@ -42,19 +42,6 @@ export function resourceType(name: string | undefined): ResourceType {
 const endless = new Set(['eventsource', 'websocket', 'ping', 'cspviolationreport', 'manifest']);
 
 const overNetwork = (url: string): boolean => /^https?:/i.test(url);
-
-/** Whether two URLs belong to one site (registrable domain; for IP addresses and local names the host). */
-export function sameSite(url: string, page: string): boolean {
-  const site = (text: string): string => {
-    try {
-      const { hostname } = new URL(text);
-      return getDomain(hostname, { allowPrivateDomains: true }) ?? hostname;
-    } catch {
-      return '';
-    }
-  };
-  return site(url) === site(page);
-}
 
 function watchSession(
   session: CDPSession,
