@@ -10,6 +10,7 @@ import type { RunDocument } from '../src/core/document.ts';
 import { renderIndex, renderReport } from '../src/report/html.ts';
 import { summariseRun } from '../src/report/index-page.ts';
 import { comparisonRun, hostileComparisonRun, largeComparisonRun } from './fixtures/runs/comparisons.ts';
+import { hostileLighthouse, lighthouseRun } from './fixtures/lighthouse/run.ts';
 import { hostileRun } from './fixtures/runs/hostile.ts';
 import * as runs from './fixtures/runs/runs.ts';
 
@@ -74,6 +75,7 @@ describe('a hostile run', () => {
   it.each([
     ['report', () => renderReport(hostileRun())],
     ['comparison', () => renderReport(hostileComparisonRun())],
+    ['Lighthouse', () => renderReport(lighthouseRun(hostileLighthouse()))],
     ['list of runs', () => renderIndex([summariseRun(hostileRun()), summariseRun(hostileComparisonRun())])],
   ])('runs no script, sends no request and changes no structure: %s', async (_, render) => {
     await using opened = await open(render());
@@ -111,6 +113,8 @@ describe('the layout', () => {
     ['comparison', comparisonRun],
     ['large comparison', largeComparisonRun],
     ['hostile comparison', hostileComparisonRun],
+    ['Lighthouse', lighthouseRun],
+    ['hostile Lighthouse', () => lighthouseRun(hostileLighthouse())],
   ];
 
   it.each(all)('does not scroll sideways at any width, details open: %s', async (_, make) => {
@@ -212,6 +216,8 @@ describe('reading it', () => {
     ['dark', 'failing', runs.failingRun],
     ['light', 'comparison', comparisonRun],
     ['dark', 'comparison', comparisonRun],
+    ['light', 'Lighthouse', lighthouseRun],
+    ['dark', 'Lighthouse', lighthouseRun],
   ] as const)('has text of sufficient contrast, %s, %s', async (colorScheme, _, make) => {
     await using opened = await open(renderReport(make()), { colorScheme });
     await opened.page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)));

@@ -1,7 +1,6 @@
 /** Lines on what the diagnosis alone knows: one value, so that there is nothing to wait for and no spread to judge by. */
 import type { Diagnosis } from '../core/diagnosis.ts';
 import type { MetricDefinition } from '../core/metrics.ts';
-import { formatLimit, formatQuantity } from '../core/units.ts';
 import type { Decision } from './decide.ts';
 
 /** What of a diagnosis its values come from, and what says why one is missing. */
@@ -56,6 +55,6 @@ function whyNoScore({ lighthouse, passes }: DiagnosedFacts, step: string | null,
 /** The value against what is allowed. */
 export function decideValue(value: number, metric: MetricDefinition, allowed: number): Decision {
   const kept = metric.direction === 'lower' ? value <= allowed : value >= allowed;
-  const reason = `${formatQuantity(value, metric.unit)}, allowed ${formatLimit(allowed, metric)}: the one value that the diagnosis took`;
+  const reason = 'taken once, by the diagnosis that follows the samples';
   return { status: kept ? 'pass' : 'fail', value, interval: null, rule: 'one value', reason };
 }

@@ -3,6 +3,7 @@ import type { RunDocument, ScenarioDocument } from '../core/document.ts';
 import { cleanText } from '../core/text.ts';
 import { type NoiseChart, noiseChart, waitingShare } from './chart-parts.ts';
 import { count, elapsed, lines, listed, name, quantity, share } from './view-format.ts';
+import { type LighthouseView, lighthouseView } from './view-lighthouse.ts';
 import { isUnbudgeted, lineStatus, scenarioName } from './view-lines.ts';
 import { type MetricTables, metricTables, sampleCounts, type StatusView } from './view-metrics.ts';
 import { stepNames } from './view-series.ts';
@@ -29,6 +30,7 @@ export interface ScenarioView {
   readonly unbudgeted: boolean;
   readonly flow: { readonly anchor: string; readonly status: StatusView | null; readonly tables: MetricTables } | null;
   readonly steps: readonly StepView[];
+  readonly lighthouse: LighthouseView | null;
   readonly noise: {
     readonly chart: NoiseChart | null;
     readonly summary: string;
@@ -151,6 +153,7 @@ export function scenarioView(run: RunDocument, scenario: ScenarioDocument, posit
         ? { anchor: `${anchor}-flow`, status: placeStatus(scenario, null), tables }
         : null,
     steps: stepNames(scenario).map((step) => stepView(scenario, step, stepAnchor(scenario, position, step))),
+    lighthouse: lighthouseView(scenario, `${anchor}-lighthouse`),
     noise: noise(scenario),
   };
 }
