@@ -65,12 +65,13 @@ describe('passes', () => {
     };
     const world: DiagnosisWorld = {
       runPass: async ({ title, pass }: PassOrder) => {
-        events.push(`pass ${pass}`);
+        events.push(title.startsWith('diagnosis: trace') ? `trace ${pass}` : `coverage ${pass}`);
         titles.push(title);
         clock += wall;
         if (fail(pass)) throw new Error('the flow broke');
         return { sample: changed, visited: [] };
       },
+      present: (_title, work) => work(),
       restartChrome: async () => void events.push('restart'),
       temporary,
       keep: () => 0,
@@ -85,10 +86,10 @@ describe('passes', () => {
     const document = scenarioOf();
     const before = structuredClone(document);
     const diagnosis = await runDiagnosis(document, world);
-    expect(events).toEqual(['restart', 'pass 0', 'pass 1', 'pass 2', 'pass 3', 'pass 4', 'restart']);
+    expect(events).toEqual(['restart', 'trace 0', 'trace 1', 'trace 2', 'trace 3', 'trace 4', 'coverage 5', 'restart']);
     expect(titles[0]).toBe('diagnosis: trace 1 of 5');
     expect(titles[2]).toBe("diagnosis: trace 3 of 5 · 100 ms of each step's main thread so far");
-    expect(diagnosis?.wall).toBe(5000);
+    expect(diagnosis?.wall).toBe(6000);
     expect(document).toEqual(before);
   });
 
@@ -101,22 +102,29 @@ describe('passes', () => {
   test('fewer when each step holds 10 s of main thread', async () => {
     const { world, events } = makeWorld({ cpu: 5000 });
     await runDiagnosis(scenarioOf(), world);
-    expect(events.filter((event) => event.startsWith('pass'))).toHaveLength(2);
+    expect(events.filter((event) => event.startsWith('trace'))).toHaveLength(2);
   });
 
   test('fewer when they have taken a minute', async () => {
     const { world, events } = makeWorld({ wall: 40_000 });
     await runDiagnosis(scenarioOf(), world);
-    expect(events.filter((event) => event.startsWith('pass'))).toHaveLength(2);
+    expect(events.filter((event) => event.startsWith('trace'))).toHaveLength(2);
   });
 
   test('one that fails is noted, and the others go on; two in a row are enough', async () => {
     const once = makeWorld({ fail: (pass) => pass === 1 });
     const diagnosis = await runDiagnosis(scenarioOf(), once.world);
-    expect(diagnosis?.passes.map(({ problem }) => problem)).toEqual([null, 'the flow broke', null, null, null]);
+    expect(diagnosis?.passes.map(({ kind, problem }) => `${kind} ${problem}`)).toEqual([
+      'trace null',
+      'trace the flow broke',
+      'trace null',
+      'trace null',
+      'trace null',
+      'coverage null',
+    ]);
     const always = makeWorld({ fail: () => true });
     expect(await runDiagnosis(scenarioOf(), always.world)).toMatchObject({ status: 'failed' });
-    expect(always.events).toEqual(['restart', 'pass 0', 'pass 1', 'restart']);
+    expect(always.events).toEqual(['restart', 'trace 0', 'trace 1', 'restart']);
   });
 
   test('none after the run was interrupted', async () => {

@@ -2,11 +2,16 @@
  * The diagnosis of a scenario that was measured and judged: passes in a Chrome of their own, and what they tell. It
  * only reads the scenario's document; whatever fails in it costs its own part and is told in the notes.
  */
-import { artifactPath } from '../store/artifacts.ts';
-import { type Diagnosis, failedDiagnosis, type StepDiagnosis } from '../core/diagnosis.ts';
+import type { Variant } from '../core/comparison.ts';
+import { type Diagnosis, failedDiagnosis } from '../core/diagnosis.ts';
 import type { ScenarioDocument } from '../core/document.ts';
+import { artifactPath } from '../store/artifacts.ts';
 import { chooseSteps } from './choose-steps.ts';
-import { describeError, runTracePasses, type TracePass } from './trace-passes.ts';
+import { type CoveragePass, runCoveragePass } from './coverage-pass.ts';
+import { describeError } from './describe-error.ts';
+import { Interpretation } from './interpretation.ts';
+import { toRecordedSide } from './recorded.ts';
+import { runTracePasses, type TracePass } from './trace-passes.ts';
 import type { DiagnosisWorld } from './world.ts';
 
 /** Null where nothing is to be diagnosed. */
@@ -15,17 +20,11 @@ export async function runDiagnosis(document: ScenarioDocument, world: DiagnosisW
   if (steps.length === 0) return null;
   const start = world.now();
   const diagnosis: Diagnosis = { ...failedDiagnosis(''), notes: [] };
+  const diagnose = new Diagnose(document, steps, diagnosis, world);
   try {
-    await world.restartChrome();
-    const { passes, records } = await runTracePasses(steps, ['head'], world);
-    diagnosis.passes.push(...records);
-    for (const name of steps) diagnosis.steps.push(describeStep(name, passes));
-    keepTraces(document, passes, diagnosis, world);
+    await diagnose.run();
   } catch (error) {
     diagnosis.notes.push(describeError(error));
-  } finally {
-    // The samples of the next scenario are not to run in a Chrome that was traced.
-    await world.restartChrome();
   }
   if (world.signal.aborted) diagnosis.notes.push('The run was interrupted during the diagnosis.');
   diagnosis.wall = world.now() - start;
@@ -38,37 +37,99 @@ function statusOf({ steps, passes, notes }: Diagnosis): Diagnosis['status'] {
   return notes.length > 0 || passes.some(({ problem }) => problem !== null) ? 'partial' : 'done';
 }
 
-function describeStep(name: string, passes: readonly TracePass[]): StepDiagnosis {
-  const traces = passes.flatMap((pass) => pass.traces.filter(({ step }) => step.name === name));
-  return {
-    name,
-    passes: traces.length,
-    profile: null,
-    baseProfile: null,
-    waterfall: null,
-    findings: [],
-    functions: [],
-    console: [],
-    notes: [...new Set(traces.flatMap(({ cut }) => cut ?? []))],
-  };
-}
+class Diagnose {
+  private readonly document: ScenarioDocument;
+  private readonly steps: readonly string[];
+  private readonly diagnosis: Diagnosis;
+  private readonly world: DiagnosisWorld;
 
-/** The first pass's traces as artefacts: whoever wants to see more opens them in DevTools or Perfetto. */
-function keepTraces(
-  document: ScenarioDocument,
-  passes: readonly TracePass[],
-  diagnosis: Diagnosis,
-  world: DiagnosisWorld,
-): void {
-  const [first] = passes;
-  for (const { step, file } of first?.traces ?? []) {
-    const position = first?.sample.steps.findIndex(({ name }) => name === step.name) ?? 0;
-    const name = artifactPath(document, { name: step.name, position }, 'trace.json.gz');
+  constructor(document: ScenarioDocument, steps: readonly string[], diagnosis: Diagnosis, world: DiagnosisWorld) {
+    this.document = document;
+    this.steps = steps;
+    this.diagnosis = diagnosis;
+    this.world = world;
+  }
+
+  async run(): Promise<void> {
+    const { passes, coverage } = await this.record();
+    if (passes.length === 0) return;
+    this.keepTraces(passes);
+    await this.interpret(passes, coverage);
+  }
+
+  private async record(): Promise<{ passes: readonly TracePass[]; coverage: ReadonlyMap<Variant, CoveragePass> }> {
+    const { diagnosis, world } = this;
+    const variants: readonly Variant[] = ['head'];
+    const coverage = new Map<Variant, CoveragePass>();
     try {
-      const bytes = world.keep(file, name);
-      diagnosis.artifacts.push({ path: name, step: step.name, title: 'Trace, for DevTools or Perfetto', bytes });
+      await world.restartChrome();
+      const { passes, records } = await runTracePasses(this.steps, variants, world);
+      diagnosis.passes.push(...records);
+      // Where no trace could be taken, the flow does not work any more.
+      for (const variant of passes.length === 0 ? [] : variants) {
+        if (world.signal.aborted) break;
+        const pass = await runCoveragePass(variant, diagnosis.passes.length, world);
+        coverage.set(variant, pass);
+        diagnosis.passes.push(pass.record);
+      }
+      return { passes, coverage };
+    } finally {
+      // The samples of the next scenario are not to run in a Chrome that was traced.
+      await world.restartChrome();
+    }
+  }
+
+  /** The first pass's traces as artefacts: whoever wants to see more opens them in DevTools or Perfetto. */
+  private keepTraces([first]: readonly TracePass[]): void {
+    for (const { step, file } of first?.traces ?? [])
+      this.keep(file, step.name, 'trace.json.gz', 'Trace, for DevTools or Perfetto');
+  }
+
+  /** @param step null for what belongs to the whole scenario */
+  private keep(file: string, step: string | null, name: string, title: string): void {
+    const { diagnosis, document, world } = this;
+    const position = document.samples[0]?.steps.findIndex((each) => each.name === step) ?? 0;
+    const place = artifactPath(document, step === null ? null : { name: step, position }, name);
+    try {
+      diagnosis.artifacts.push({ path: place, step, title, bytes: world.keep(file, place) });
     } catch (error) {
-      diagnosis.notes.push(`The trace of step "${step.name}" could not be kept: ${describeError(error)}`);
+      diagnosis.notes.push(`${place} could not be kept: ${describeError(error)}`);
+    }
+  }
+
+  private async interpret(passes: readonly TracePass[], coverage: ReadonlyMap<Variant, CoveragePass>): Promise<void> {
+    const { diagnosis, document, steps, world } = this;
+    const family = 'bundle.';
+    const globs = document.budgets.map(({ metric }) => metric).filter((metric) => metric.startsWith(family));
+    const input = {
+      head: toRecordedSide('head', passes, coverage.get('head') ?? null),
+      base: null,
+      globs: [...new Set(globs)].map((metric) => metric.slice(family.length)),
+    };
+    const interpretation = new Interpretation(input, world.signal);
+    const attempt = async <Result>(title: string, ask: () => Promise<Result>): Promise<Result | undefined> => {
+      if (world.signal.aborted) return undefined;
+      try {
+        return await world.present(title, ask);
+      } catch (error) {
+        diagnosis.notes.push(`${title}: ${describeError(error)}`);
+        return undefined;
+      }
+    };
+    try {
+      const scenario = await attempt('diagnosis: bundles', () => interpretation.scenario());
+      diagnosis.bundles = scenario?.bundles ?? null;
+      diagnosis.values.push(...(scenario?.values ?? []));
+      for (const [position, name] of steps.entries()) {
+        const title = `diagnosis: reading ${position + 1} of ${steps.length} steps, "${name}"`;
+        const step = await attempt(title, () => interpretation.step(name));
+        if (!step) continue;
+        const findings = scenario?.findings.filter((each) => each.step === name) ?? [];
+        step.findings.push(...findings.map(({ finding }) => finding));
+        diagnosis.steps.push(step);
+      }
+    } finally {
+      await interpretation.close();
     }
   }
 }

@@ -1,12 +1,15 @@
 /** The passes that trace: the flow again and again, until there is enough to be believed, or no time left. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { ConsoleLog } from '../collect/console-log.ts';
 import { combineCollectors } from '../collect/heavy.ts';
+import { NetworkLog } from '../collect/network-log.ts';
 import { type StepTrace, TraceCollector } from '../collect/trace.ts';
 import type { Variant } from '../core/comparison.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
+import type { ConsoleEvent, NetworkEvent } from '../core/recording.ts';
 import type { Sample } from '../core/sample.ts';
-import { redactText } from '../core/text.ts';
+import { describeError } from './describe-error.ts';
 import { enoughCpu, mostFailures, timeForPasses, tracePasses } from './limits.ts';
 import type { DiagnosisWorld } from './world.ts';
 
@@ -17,6 +20,11 @@ export interface TracePass {
   readonly pass: number;
   readonly sample: Sample;
   readonly traces: readonly StepTrace[];
+  /** Of the first pass; empty in others. */
+  readonly network: (step: string) => readonly NetworkEvent[];
+  readonly console: (step: string) => readonly ConsoleEvent[];
+  /** As they were navigated to, unredacted. */
+  readonly visited: readonly string[];
 }
 
 export interface TracePasses {
@@ -55,13 +63,25 @@ export async function runTracePasses(
       const folder = path.join(world.temporary, `${variant}-${pass}`);
       mkdirSync(folder, { recursive: true });
       const tracer = new TraceCollector({ folder, steps: new Set(steps), screenshots: pass === 0 });
+      const network = new NetworkLog();
+      const lines = new ConsoleLog();
       const problems: string[] = [];
-      const heavy = combineCollectors([tracer], (what, error) => problems.push(`${what}: ${describeError(error)}`));
+      // The trace begins last and ends first, so that it holds least of the others' work.
+      const collectors = pass === 0 ? [network, lines, tracer] : [tracer];
+      const heavy = combineCollectors(collectors, (what, error) => problems.push(`${what}: ${describeError(error)}`));
       const began = world.now();
       try {
         const title = describePass(pass, leastCpu(passes, steps));
-        const { sample } = await world.runPass({ title, variant, pass: records.length, heavy });
-        passes.push({ variant, pass, sample, traces: tracer.traces });
+        const { sample, visited } = await world.runPass({ title, variant, pass: records.length, heavy });
+        passes.push({
+          variant,
+          pass,
+          sample,
+          visited,
+          traces: tracer.traces,
+          network: (step) => network.eventsOf(step),
+          console: (step) => lines.linesOf(step),
+        });
         failures = 0;
       } catch (error) {
         failures += 1;
@@ -74,8 +94,4 @@ export async function runTracePasses(
     }
   }
   return { passes, records };
-}
-
-export function describeError(error: unknown): string {
-  return redactText(error instanceof Error ? error.message : String(error));
 }

@@ -22,6 +22,8 @@ export interface PassResult {
 export interface DiagnosisWorld {
   /** Runs the flow once; rejects as a sample does. */
   readonly runPass: (order: PassOrder) => Promise<PassResult>;
+  /** Does something that takes a while; a live line says what. */
+  readonly present: <Result>(title: string, work: () => Promise<Result>) => Promise<Result>;
   /** Ends Chrome, so that the next pass or sample starts a new one. */
   readonly restartChrome: () => Promise<void>;
   /** A folder that is empty and is removed afterwards. */

@@ -7,8 +7,8 @@ import type { Variant } from '../core/comparison.ts';
 import { artifactMediaType, failedDiagnosis } from '../core/diagnosis.ts';
 import type { ScenarioDocument } from '../core/document.ts';
 import { runDiagnosis } from '../diagnose/run-diagnosis.ts';
-import { describeError } from '../diagnose/trace-passes.ts';
-import type { PassOrder } from '../diagnose/world.ts';
+import { describeError } from '../diagnose/describe-error.ts';
+import type { DiagnosisWorld, PassOrder } from '../diagnose/world.ts';
 import { judgeDocument } from '../judge/document.ts';
 import { placeArtifact } from '../store/artifacts.ts';
 import type { ChromePool } from './chrome-pool.ts';
@@ -21,6 +21,7 @@ export interface DiagnosisSurroundings {
   /** Of the run, with its journal; artefacts go beside it. */
   readonly folder: string;
   readonly runSample: (order: SampleOrder) => Promise<SampleResult>;
+  readonly present: DiagnosisWorld['present'];
   /** What a warm-up of each side visited. */
   readonly warmUrls: Readonly<Record<Variant, readonly string[]>>;
 }
@@ -59,6 +60,7 @@ export class ScenarioDiagnosis {
       work = createWorkFolder();
       document.diagnosis = await runDiagnosis(document, {
         runPass: (order) => this.runPass(document, order),
+        present: this.world.present,
         restartChrome: () => pool.close(),
         temporary: work.folder,
         keep: (file, name) => {

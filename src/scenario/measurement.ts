@@ -136,7 +136,14 @@ export class Measurement {
     Object.assign(document, judgeDocument(document));
     this.journal({ judged: { ...document, samples: [] } });
     const { testInfo, pool, folder, visited } = this;
-    this.diagnosis = new ScenarioDiagnosis({ testInfo, pool, folder, runSample: run, warmUrls: visited });
+    this.diagnosis = new ScenarioDiagnosis({
+      testInfo,
+      pool,
+      folder,
+      runSample: run,
+      present: (title, work) => base.step(title, work),
+      warmUrls: visited,
+    });
     await this.diagnosis.run(document);
   }
 

@@ -1,0 +1,22 @@
+/** The thread in which recordings are interpreted: answers one question at a time. Started by path. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { describeError } from './describe-error.ts';
+import { type InterpretationInput, Interpreter } from './interpreter.ts';
+import type { Answer, Question } from './interpretation.ts';
+
+const interpreter = new Interpreter(workerData as InterpretationInput);
+
+async function answer(question: Question): Promise<Answer> {
+  try {
+    return {
+      ok: true,
+      value: await (question.about === 'step' ? interpreter.step(question.name) : interpreter.scenario()),
+    };
+  } catch (error) {
+    return { ok: false, problem: describeError(error) };
+  }
+}
+
+parentPort?.on('message', (question: Question) => {
+  void answer(question).then((reply) => parentPort?.postMessage(reply));
+});

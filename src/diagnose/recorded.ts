@@ -1,0 +1,57 @@
+/** What the passes recorded, as it travels to the thread that reads it: plain data and paths of files. */
+import type { Variant } from '../core/comparison.ts';
+import type { ScriptSource, StepRecording } from '../core/recording.ts';
+import type { CountedStep, CoveragePass } from './coverage-pass.ts';
+import type { TracePass } from './trace-passes.ts';
+
+/** One step in one trace pass. */
+export interface RecordedStep extends Omit<StepRecording, 'trace'> {
+  /** The trace: JSON, gzip. */
+  readonly file: string;
+  /** What of it is missing. */
+  readonly cut: string | null;
+}
+
+export interface RecordedSide {
+  readonly variant: Variant;
+  /** Origin of the pages under test. */
+  readonly pageUrl: string;
+  readonly steps: readonly RecordedStep[];
+  readonly counted: readonly CountedStep[];
+  readonly scripts: readonly ScriptSource[];
+}
+
+/** One side of a scenario: base or head. */
+export function toRecordedSide(
+  variant: Variant,
+  passes: readonly TracePass[],
+  coverage: CoveragePass | null,
+): RecordedSide {
+  const own = passes.filter((pass) => pass.variant === variant);
+  const [first = ''] = own.flatMap(({ visited }) => visited);
+  return {
+    variant,
+    pageUrl: URL.canParse(first) ? new URL(first).origin : '',
+    steps: own.flatMap(({ pass, traces, network, console }) =>
+      traces.map(({ step, start, end, file, cut }): RecordedStep => {
+        const { name, sample } = step;
+        const { kind } = sample;
+        return {
+          name,
+          kind,
+          variant,
+          pass,
+          start,
+          end,
+          sample,
+          file,
+          cut,
+          network: network(name),
+          console: console(name),
+        };
+      }),
+    ),
+    counted: coverage?.steps ?? [],
+    scripts: coverage?.scripts ?? [],
+  };
+}
