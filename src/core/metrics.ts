@@ -347,7 +347,7 @@ const diagnosis: readonly MetricDefinition[] = [
     kinds: [],
     nature: 'counted',
     description:
-      'bundle.GLOB: bytes on the wire of the scripts, style sheets and original modules whose names the glob matches, once, in the diagnosis.',
+      'bundle.GLOB: bytes on the wire of the scripts, style sheets and original modules that the glob names, once, in the diagnosis.',
     source: 'scripts and their source maps',
   },
 ];
