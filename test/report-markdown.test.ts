@@ -31,8 +31,11 @@ describe('the verdict as Markdown', () => {
 | ✅ pass | check out › search | INP p50 | 24 ms | 200 ms | 23–25.2 ms | +176 ms (+88 %) |
 
 - buy a pair of boots › open the shop, bytes.script p50: all 12 samples have the same value
+  - 211.8 kB = index-B2c9.js 141.8 kB + vendor-Q81f.js 22.41 kB + others 47.62 kB
 - buy a pair of boots › open the shop, LCP p75: decided after 12 samples: the tolerance bound lies beyond the limit
+  - 2.74 s = first byte 109 ms + until the resource was asked for 602 ms + its load 1.53 s + until it was painted 493 ms
 - buy a pair of boots › open a product, LCP p75: after 12 samples neither bound lies on one side of the limit
+  - 387 ms = first byte 15.5 ms + until the resource was asked for 85.1 ms + its load 217 ms + until it was painted 69.6 ms
 - buy a pair of boots › open a product, layouts p50: all 12 samples have the same value
 - buy a pair of boots › open a product, timing.reviews p50: no performance.measure or mark called "reviews" in any of 12 samples
 

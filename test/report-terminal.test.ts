@@ -36,10 +36,13 @@ check out
 Why
   FAIL buy a pair of boots > open the shop, bytes.script p50: 211.8 kB, limit 170 kB, 41.83 kB (25 %) over the limit, exact
     all 12 samples have the same value (exact); fails the gate; budgets/shop.json:7
+    211.8 kB = index-B2c9.js 141.8 kB + vendor-Q81f.js 22.41 kB + others 47.62 kB
   FAIL buy a pair of boots > open the shop, LCP p75: 2.74 s, limit 2.5 s, 241 ms (9.6 %) over the limit, interval 2.63..2.88 s
     decided after 12 samples: the tolerance bound lies beyond the limit (tolerance factors); fails the gate; budgets/shop.json:5
+    2.74 s = first byte 109 ms + until the resource was asked for 602 ms + its load 1.53 s + until it was painted 493 ms
   UNSURE buy a pair of boots > open a product, LCP p75: 388 ms, limit 360 ms, 28 ms (7.8 %) over the limit, interval 372..407 ms
     after 12 samples neither bound lies on one side of the limit (tolerance factors); does not fail the gate; budgets/shop.json:13
+    387 ms = first byte 15.5 ms + until the resource was asked for 85.1 ms + its load 217 ms + until it was painted 69.6 ms
   WARN buy a pair of boots > open a product, layouts p50: 4, limit 3, 1 (33 %) over the limit, exact
     all 12 samples have the same value (exact); does not fail the gate; budgets/shop.json:14
   NO VALUE buy a pair of boots > open a product, timing.reviews p50: no value, limit 400 ms

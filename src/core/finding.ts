@@ -15,6 +15,7 @@ export const findingRules = [
   'slow-interaction',
   'forced-reflow',
   'large-style-recalculation',
+  'large-layout',
   'slow-selector',
   'large-json',
   'timers',
@@ -39,6 +40,8 @@ export const findingRules = [
   'many-requests',
   'failed-request',
   'large-dom',
+  'font-display',
+  'viewport',
   'page-error',
 ] as const;
 export type FindingRule = (typeof findingRules)[number];

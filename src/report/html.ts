@@ -65,7 +65,7 @@ const assetsLoaded = new Map<boolean, Assets>();
 function assets(flames: boolean): Assets {
   const known = assetsLoaded.get(flames);
   if (known) return known;
-  const styles = ['report.css', 'comparison.css', 'lighthouse.css', ...(flames ? ['flame.css'] : [])];
+  const styles = ['report.css', 'comparison.css', 'lighthouse.css', 'findings.css', ...(flames ? ['flame.css'] : [])];
   const style = styles.map((file) => read(file).trim()).join('\n');
   const script = [read('report.js').trim(), ...(flames ? [inlineModules(flameModules)] : [])].join('\n');
   const policy = [

@@ -16,6 +16,7 @@ import {
 } from './view-changes.ts';
 import { count, name, nothing, quantity } from './view-format.ts';
 import { scenarioName } from './view-lines.ts';
+import { whyChangedLines } from './why.ts';
 
 /** A comment holds 65 kB, and a reader some thirty rows. */
 const mostRows = 30;
@@ -54,8 +55,13 @@ function row(compared: ComparedChange, several: boolean): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-function reason(compared: ComparedChange, several: boolean): string {
-  return `- ${where(compared, several)}, ${escapeMarkdown(compared.metric.id)}: ${escapeMarkdown(compared.change.reason)}`;
+function reason(run: RunDocument, compared: ComparedChange, several: boolean): string[] {
+  const scenario = run.scenarios[compared.scenario];
+  const why = scenario && run.comparison ? whyChangedLines(scenario, run.comparison, compared.change) : [];
+  return [
+    `- ${where(compared, several)}, ${escapeMarkdown(compared.metric.id)}: ${escapeMarkdown(compared.change.reason)}`,
+    ...why.map((text) => `  - ${escapeMarkdown(text)}`),
+  ];
 }
 
 /** Lines that follow the paragraph; empty for a run without a comparison. */
@@ -79,7 +85,10 @@ export function comparisonBlock(run: RunDocument): string[] {
     return note === '' ? [] : [`- ${escapeMarkdown(scenarioName(scenario, run))}: ${escapeMarkdown(name(note))}`];
   });
   const open = moved.filter(({ kind }) => kind !== 'improved');
-  const details = [...open.slice(0, mostReasons).map((compared) => reason(compared, several)), ...notes.slice(0, 10)];
+  const details = [
+    ...open.slice(0, mostReasons).flatMap((compared) => reason(run, compared, several)),
+    ...notes.slice(0, 10),
+  ];
   return [
     ...(moved.length > 0 ? table : []),
     ...(hidden > 0 ? ['', `${count(hidden, 'more change')} in the report.`] : []),

@@ -16,6 +16,7 @@ import {
   reasonGroups,
   scenarioName,
 } from './view-lines.ts';
+import { whyLines } from './why.ts';
 
 /** A step summary holds 1 MB, a comment 65 kB, and a reader some thirty rows. */
 const mostRows = 30;
@@ -94,7 +95,12 @@ function details(run: RunDocument, judged: readonly JudgedLine[]): string[] {
         if (!line) return [];
         const where = several ? `${line.scenarioName} › ${line.step}` : line.step;
         const more = group.length > 1 ? ` and ${count(group.length - 1, 'more line')}` : '';
-        return `${escapeMarkdown(where)}, ${escapeMarkdown(line.subject)}${more}: ${escapeMarkdown(line.verdict.reason)}`;
+        const scenario = run.scenarios[line.scenario];
+        const why = scenario ? whyLines(scenario, line.verdict) : [];
+        return [
+          `${escapeMarkdown(where)}, ${escapeMarkdown(line.subject)}${more}: ${escapeMarkdown(line.verdict.reason)}`,
+          ...why.map((text) => `  - ${escapeMarkdown(text)}`),
+        ].join('\n');
       }),
   ].slice(0, 30);
   return items.length > 0 ? ['', ...items.map((item) => `- ${item}`)] : [];

@@ -3,6 +3,7 @@ import type { RunDocument } from '../core/document.ts';
 import { cleanText } from '../core/text.ts';
 import { comparisonSentences } from './comparison-outcome.ts';
 import { alignColumns, ascii, type Colors, indent } from './terminal-table.ts';
+import { changeWhy } from './terminal-why.ts';
 import {
   amountText,
   changeChance,
@@ -108,7 +109,7 @@ function table(changes: readonly ComparedChange[], several: boolean, width: numb
   return layOut(changes, expendable, several, colors).lines;
 }
 
-function reason(compared: ComparedChange, several: boolean, colors: Colors): string[] {
+function reason(run: RunDocument, compared: ComparedChange, several: boolean, colors: Colors): string[] {
   const { change, metric, kind } = compared;
   const place = change.source ? `${cleanText(change.source.file, 120)}:${change.source.line}` : 'default';
   const facts = [
@@ -121,16 +122,17 @@ function reason(compared: ComparedChange, several: boolean, colors: Colors): str
   return [
     `  ${kindColor(kind, colors)(words[kind])} ${ascii(`${what}: ${facts.length > 0 ? facts.join(', ') : 'no value'}`)}`,
     `    ${ascii(`${cleanText(change.reason)}; ${limit} (${place}); ${gate}`)}`,
+    ...changeWhy(run, compared),
   ];
 }
 
-function reasons(changes: readonly ComparedChange[], several: boolean, colors: Colors): string[] {
+function reasons(run: RunDocument, changes: readonly ComparedChange[], several: boolean, colors: Colors): string[] {
   const open = changes.filter(({ kind }) => kind !== 'improved');
   if (open.length === 0) return [];
   const more = open.length - mostReasons;
   return [
     colors.bold('Why'),
-    ...open.slice(0, mostReasons).flatMap((compared) => reason(compared, several, colors)),
+    ...open.slice(0, mostReasons).flatMap((compared) => reason(run, compared, several, colors)),
     ...(more > 0 ? [`  and ${more} more in the report`] : []),
     '',
   ];
@@ -177,7 +179,7 @@ export function comparisonLines(run: RunDocument, width: number, colors: Colors)
     ...(unchanged.length > 0 ? [ascii(`  ${unchanged.length} unchanged: ${unchangedText(unchanged, '-')}`)] : []),
     ...oneSidedTexts(gating, several).map((text) => ascii(`  ${text}`)),
     ...(gating.length > 0 ? [''] : []),
-    ...reasons(moved, several, colors),
+    ...reasons(run, moved, several, colors),
     ...informational(parts.informational, several, width, colors),
     ...apart(run, colors),
   ];

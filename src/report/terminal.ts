@@ -6,6 +6,7 @@ import { type Outcome, runOutcome } from './run-outcome.ts';
 import { comparisonLines } from './terminal-comparison.ts';
 import { failures, notices, unjudged } from './terminal-notices.ts';
 import { alignColumns, ascii, type Colors, indent } from './terminal-table.ts';
+import { verdictWhy } from './terminal-why.ts';
 import { count, limit, listed, quantity, shortMargin } from './view-format.ts';
 import {
   distanceWords,
@@ -106,7 +107,8 @@ function table(judged: readonly JudgedLine[], options: TerminalOptions, colors: 
 }
 
 /** What each line that does not pass means, whole on one line for whoever searches a log, and why. */
-function reasons(judged: readonly JudgedLine[], several: boolean, colors: Colors): string[] {
+function reasons(run: RunDocument, judged: readonly JudgedLine[], colors: Colors): string[] {
+  const several = run.scenarios.length > 1;
   const groups = reasonGroups(judged);
   if (groups.length === 0) return [];
   const shown = groups.slice(0, mostReasons).flatMap((group) => {
@@ -119,6 +121,7 @@ function reasons(judged: readonly JudgedLine[], several: boolean, colors: Colors
     return [
       `  ${statusColor(line.status, colors)(words[line.status])} ${several ? `${line.scenarioName} > ` : ''}${sentence(line)}${more}`,
       `    ${ascii(cleanText(verdict.reason))}${verdict.rule === 'none' ? '' : ` (${verdict.rule})`}; ${gate}; ${place}`,
+      ...verdictWhy(run, line),
     ];
   });
   const more = groups.length - mostReasons;
@@ -154,7 +157,7 @@ export function renderTerminal(run: RunDocument, options: TerminalOptions): stri
     ...failures(run, colors),
     ...comparisonLines(run, options.width, colors),
     ...table(judged, options, colors),
-    ...reasons(judged, run.scenarios.length > 1, colors),
+    ...reasons(run, judged, colors),
     ...without.slice(0, 3).flatMap((scenario) => unjudged(run, scenario, colors)),
     ...(without.length > 3
       ? [

@@ -81,6 +81,8 @@ export interface ChangeDetail {
   readonly status: StatusView;
   readonly change: string;
   readonly reason: string;
+  /** Who accounts for it: five lines at most. */
+  readonly why: readonly string[];
   readonly facts: readonly Fact[];
   /** Sides whose values fall into two groups, and what to look at. */
   readonly modes: readonly string[];
@@ -165,7 +167,13 @@ export function changeDetail(
     anchor,
     pairs,
     frame,
-  }: { readonly anchor: string; readonly pairs: readonly MeasuredPair[]; readonly frame: string },
+    why,
+  }: {
+    readonly anchor: string;
+    readonly pairs: readonly MeasuredPair[];
+    readonly frame: string;
+    readonly why: readonly string[];
+  },
 ): ChangeDetail {
   const { change, metric } = compared;
   const statistical = change.interval !== null;
@@ -176,6 +184,7 @@ export function changeDetail(
     status: changeStatus(compared.kind),
     change: changeText(compared),
     reason: cleanText(change.reason),
+    why,
     open: change.gates,
     facts: [
       {

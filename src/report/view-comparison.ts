@@ -33,6 +33,7 @@ import { scenarioName } from './view-lines.ts';
 import type { StatusView } from './view-metrics.ts';
 import { measuredPairs } from './view-pairs.ts';
 import { type RequestsView, requestsView } from './view-requests.ts';
+import { whyChangedLines } from './why.ts';
 import type { Fact } from './view-run.ts';
 
 export interface ComparedScenarioView {
@@ -163,7 +164,14 @@ function comparedScenario(
         ? { summary: `${unchanged.length} unchanged: ${unchangedText(unchanged)}`, rows: unchanged.map(rowOf) }
         : null,
     informational: informationalView(informational),
-    details: detailed.map((change) => changeDetail(change, { anchor: places.get(change) ?? '', pairs, frame })),
+    details: detailed.map((compared) =>
+      changeDetail(compared, {
+        anchor: places.get(compared) ?? '',
+        pairs,
+        frame,
+        why: whyChangedLines(scenario, sides, compared.change),
+      }),
+    ),
     frame: detailed.length > 0 ? { id: frame, ...pairsFrame(framed) } : null,
     requests: requestsView(scenario, sides),
     looks: looksOf(comparison),

@@ -42,7 +42,7 @@ const statuses: Record<Exclude<RequestDifference['status'], 'same'>, StatusView>
 };
 
 /** All requests of the first sample that kept them. */
-function requestsOf(scenario: ScenarioDocument, variant: Variant): StepRequest[] {
+export function requestsOf(scenario: ScenarioDocument, variant: Variant): StepRequest[] {
   const samples = scenario.samples.filter((sample) => sample.variant === variant);
   const kept = samples.map((sample) =>
     sample.steps.flatMap((step) => step.requests.map((request): StepRequest => ({ step: step.name, request }))),

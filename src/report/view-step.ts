@@ -4,6 +4,7 @@ import type { ScenarioDocument } from '../core/document.ts';
 import type { RequestRecord, StepSample } from '../core/sample.ts';
 import { type PartsChart, partsChart } from './chart-parts.ts';
 import { type FlameView, flameView } from './view-flame.ts';
+import { type FindingsView, findingsView } from './view-findings.ts';
 import { count, kindWord, listed, metricOf, name, quantity } from './view-format.ts';
 import { type LineStatus, lineStatus } from './view-lines.ts';
 import { type MetricTables, metricTables, type StatusView, statusView } from './view-metrics.ts';
@@ -26,6 +27,8 @@ export interface StepView {
   readonly url: string;
   /** The worst verdict of the step; null where nothing was judged. */
   readonly status: StatusView | null;
+  /** Null where the step was not diagnosed. */
+  readonly findings: FindingsView | null;
   readonly tables: MetricTables;
   readonly parts: readonly PartsChart[];
   /** Terms and what they name, from the sample nearest the median. */
@@ -212,6 +215,7 @@ export function stepView(scenario: ScenarioDocument, step: string, anchor: strin
     kind: steps[0] ? kindWord(steps[0].kind) : '',
     url: cleanText(steps[0]?.url ?? '', 200),
     status: placeStatus(scenario, step),
+    findings: findingsView(scenario, step, anchor),
     tables: metricTables(scenario, step),
     parts: parts(scenario, step),
     causes: causes(scenario, step),

@@ -39,6 +39,7 @@ import {
 import { type FailureView, type ScenarioView, scenarioView, stepAnchor } from './view-scenario.ts';
 import { type SampleChart, sampleChart } from './chart-samples.ts';
 import { seriesOf } from './view-series.ts';
+import { whyLines } from './why.ts';
 
 export interface LineView {
   readonly status: StatusView;
@@ -60,6 +61,8 @@ export interface LineView {
   readonly distance: string;
   readonly rule: string;
   readonly reason: string;
+  /** What the value is made of, and who accounts for it: five lines at most; only on cards. */
+  readonly why: readonly string[];
   readonly place: string;
   readonly gates: boolean;
   readonly chart: SampleChart | null;
@@ -141,6 +144,7 @@ function lineView(run: RunDocument, line: JudgedLine, drawn: boolean): LineView 
     distance: distanceWords(line),
     rule: verdict.rule,
     reason: cleanText(verdict.reason),
+    why: drawn && scenario ? whyLines(scenario, verdict) : [],
     place: `${cleanText(verdict.source.file, 120)}:${verdict.source.line}`,
     gates: verdict.gates,
     chart:

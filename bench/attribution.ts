@@ -1,0 +1,167 @@
+/**
+ * How often the first finding of a step names the function that was made slow: a busy loop of 10 to 80 ms is put into
+ * a random function of a copy of the demo shop, built with Vite and source maps, and one flow is traced.
+ * `node bench/attribution.ts [--trials 20] [--seed 1]`; each trial is a build and a flow, some ten seconds.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { chromium, type Browser } from '@playwright/test';
+import { buildProfile } from '../src/analyse/build-profile.ts';
+import { findFindings } from '../src/analyse/find-findings.ts';
+import { rankFindings, type RankedFinding } from '../src/analyse/rank-findings.ts';
+import { readTrace } from '../src/analyse/read-trace.ts';
+import { createResolver } from '../src/analyse/source-maps.ts';
+import { findChrome } from '../src/browser/find.ts';
+import { chromeFlags } from '../src/browser/flags.ts';
+import { seededRandom } from '../src/stats/random.ts';
+import { type TracedPass, tracePass } from '../test/fixtures/findings/pass.ts';
+import { flows } from './attribution/flows.ts';
+import { busy, counting, findPlaces, insert, keyOf, type Place } from './attribution/inject.ts';
+import { copyShop, type ShopCopy } from './attribution/shop-copy.ts';
+
+const shortest = 10;
+const longest = 80;
+/** A function called more often gets its share of the loop in each call. */
+const fewCalls = 3;
+
+interface Candidate {
+  readonly place: Place;
+  readonly step: string;
+  readonly calls: number;
+}
+
+const { values } = parseArgs({
+  options: { trials: { type: 'string', default: '20' }, seed: { type: 'string', default: '1' } },
+});
+
+async function withSources<Result>(
+  shop: ShopCopy,
+  places: readonly Place[],
+  statement: (place: Place) => string,
+  work: (url: string) => Promise<Result>,
+): Promise<Result> {
+  const originals = new Map<string, string>();
+  for (const file of new Set(places.map((place) => place.file))) {
+    const name = path.join(shop.sources, file);
+    const text = await readFile(name, 'utf8');
+    originals.set(name, text);
+    const own = places.filter((place) => place.file === file);
+    await writeFile(name, insert(text, own, statement));
+  }
+  try {
+    const server = await shop.serve();
+    try {
+      return await work(server.url);
+    } finally {
+      await server.close();
+    }
+  } finally {
+    for (const [name, text] of originals) await writeFile(name, text);
+  }
+}
+
+/** Which functions run in which step, and how often, from a build that counts. */
+async function findCandidates(browser: Browser, shop: ShopCopy, places: readonly Place[]): Promise<Candidate[]> {
+  const candidates: Candidate[] = [];
+  await withSources(shop, places, counting, async (url) => {
+    for (const flow of Object.values(flows)) {
+      const context = await browser.newContext({ baseURL: url, viewport: { width: 1350, height: 940 } });
+      const page = await context.newPage();
+      await flow({
+        page,
+        step: async (name, actions) => {
+          const read = (): Promise<Record<string, number>> =>
+            page.evaluate(() => (globalThis as unknown as { ran?: Record<string, number> }).ran ?? {});
+          const before = await read();
+          await actions();
+          await page.waitForLoadState('networkidle');
+          const after = await read();
+          for (const place of places) {
+            const calls = (after[keyOf(place)] ?? 0) - (before[keyOf(place)] ?? 0);
+            if (calls > 0) candidates.push({ place, step: name, calls });
+          }
+        },
+      });
+      await context.close();
+    }
+  });
+  return candidates;
+}
+
+async function diagnose(pass: TracedPass, name: string, url: string): Promise<RankedFinding[]> {
+  const step = pass.steps.find((one) => one.name === name);
+  if (!step) return [];
+  const { start, end, sample } = step;
+  const chunks = async function* (): AsyncGenerator<Uint8Array> {
+    yield pass.trace;
+  };
+  const trace = await readTrace(chunks());
+  const resolver = createResolver(pass.scripts, url);
+  const recording = {
+    name,
+    kind: sample.kind,
+    variant: 'head',
+    pass: 0,
+    start,
+    end,
+    sample,
+    trace: chunks,
+    network: [],
+    console: [],
+  } as const;
+  const profile = buildProfile(trace, { start, end, resolver });
+  const findings = findFindings({ profile, trace, recording, coverage: null, resolver, scripts: pass.scripts });
+  return rankFindings(findings, { values: sample.metrics, failing: [] });
+}
+
+function names({ finding: { location } }: RankedFinding, { file, name, line, endLine }: Place): boolean {
+  if (!location || path.posix.basename(location.file) !== file) return false;
+  return location.line >= line && location.line <= endLine && (name === '' || location.function === name);
+}
+
+const chrome = await findChrome();
+if (!chrome) throw new Error('no Chrome: run `npx pacewright doctor`');
+const browser = await chromium.launch({ executablePath: chrome.path, args: chromeFlags({ headless: true }) });
+const shop = await copyShop();
+try {
+  const random = seededRandom(Number(values.seed));
+  const places = await findPlaces(shop.sources);
+  const candidates = await findCandidates(browser, shop, places);
+  console.log(`${places.length} functions, ${candidates.length} that run in a step`);
+  const trials = Number(values.trials);
+  let first = 0;
+  let three = 0;
+  for (let trial = 1; trial <= trials; trial += 1) {
+    const chosen = candidates[Math.floor(random() * candidates.length)];
+    const ms = Math.round(shortest + random() * (longest - shortest));
+    if (!chosen) break;
+    const { place, step, calls } = chosen;
+    const each = calls <= fewCalls ? ms : ms / calls;
+    const ranked = await withSources(
+      shop,
+      [place],
+      () => busy(each),
+      async (url) => {
+        const flow = Object.values(flows)[0];
+        if (!flow) return [];
+        return diagnose(
+          await tracePass(browser, { baseURL: url, viewport: { width: 1350, height: 940 } }, flow),
+          step,
+          url,
+        );
+      },
+    );
+    const at = ranked.findIndex((one) => names(one, place));
+    if (at === 0) first += 1;
+    if (at >= 0 && at < 3) three += 1;
+    const where = `${place.name || '(anonymous)'} ${place.file}:${place.line}`;
+    const loop = calls <= fewCalls ? `${ms} ms × ${calls}` : `${ms} ms in ${calls} calls`;
+    console.log(`${at === 0 ? 'first ' : at > 0 ? `place ${at + 1}` : 'MISSED'}  ${loop} in ${where}, ${step}`);
+    for (const { finding } of at === 0 ? [] : ranked.slice(0, 3)) console.log(`        ${finding.title}`);
+  }
+  console.log(`first finding names function and line: ${first} of ${trials}; one of the first three: ${three}`);
+} finally {
+  await browser.close();
+  await shop.remove();
+}

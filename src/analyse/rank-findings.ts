@@ -1,0 +1,199 @@
+/**
+ * The order in which findings are told: by how much of what failed each explains; where nothing failed, by how much of
+ * the step's metrics it explains, measured in units of what counts as poor. Findings of one place become one.
+ */
+import type { CodeOrigin } from '../core/source.ts';
+import type { Finding, FindingRule } from '../core/finding.ts';
+import { poorValue } from './poor-values.ts';
+
+export interface RankContext {
+  /** Metric id to the value of the step that shares are of, in the base unit. */
+  readonly values: Readonly<Record<string, number>>;
+  /** Metrics whose verdict is not a pass, or that regressed. */
+  readonly failing: readonly string[];
+}
+
+export interface RankedFinding {
+  readonly finding: Finding;
+  /** The metric of which it explains most; null where it explains none with a value. */
+  readonly metric: string | null;
+  /** Share of that metric, 0 to 1. */
+  readonly share: number;
+  /** Whether that metric failed. */
+  readonly failing: boolean;
+}
+
+/**
+ * How much of the cost goes away when the named place is changed as advised, 0 to 1. Own judgement, not measured: 1
+ * where the place itself does the work, 0.5 where others below it do, less where the cost is spread over a whole page
+ * or paid once for all (what a cache or a smaller bundle would save on other visits).
+ */
+const certainty: Record<FindingRule, number> = {
+  'hot-function': 1,
+  'forced-reflow': 1,
+  'large-json': 1,
+  'page-error': 1,
+  'layout-shift': 1,
+  'failed-request': 1,
+  'slow-lcp-resource': 1,
+  listeners: 1,
+  'memory-kept': 1,
+  'late-lcp-image': 0.9,
+  'slow-response': 0.9,
+  'many-requests': 0.9,
+  'render-blocking': 0.8,
+  uncompressed: 0.6,
+  'third-party': 0.6,
+  'many-small-calls': 0.5,
+  'large-script': 0.5,
+  'request-chain': 0.5,
+  'large-style-recalculation': 0.2,
+  'slow-selector': 0.5,
+  'library-cost': 0.4,
+  'large-layout': 0.1,
+  'duplicate-module': 0.2,
+  'image-size': 0.05,
+  'garbage-collection': 0.3,
+  // These say that time is spent somewhere below or within, which is most often how the page works: what shows a
+  // cause comes after the cause.
+  timers: 0.2,
+  'slow-interaction': 0.1,
+  'wide-tower': 0.1,
+  'long-task': 0.05,
+  'long-animation-frame': 0.05,
+  'unused-script': 0.05,
+  'legacy-script': 0.05,
+  'large-dom': 0.02,
+  'font-display': 0.3,
+  viewport: 0.3,
+  'unused-style': 0.03,
+  'not-cached': 0.05,
+};
+
+/** Own code can be changed; a library's cost is changed where it is called, which such a finding then names. */
+const ownership: Record<CodeOrigin, number> = { application: 1, 'third-party': 0.6, library: 0.1, browser: 0.3 };
+/** A remark without a place still has to be looked into. */
+const placeless = 0.7;
+/** What explains less of a failing metric than this stands among the others. */
+const leastShare = 0.02;
+
+/**
+ * Rules that say where time on the main thread goes: of one place, they say the same thing in different words. The
+ * most telling first: a cause before what shows it.
+ */
+const timeRules: readonly FindingRule[] = [
+  'forced-reflow',
+  'large-json',
+  'hot-function',
+  'many-small-calls',
+  'library-cost',
+  'slow-interaction',
+  'timers',
+  'large-style-recalculation',
+  'large-layout',
+  'wide-tower',
+  'long-animation-frame',
+  'long-task',
+];
+/** Explaining this share of what the best explains counts as nearly the same. */
+const nearly = 0.8;
+
+/** Folded findings that one keeps as details; the rest only repeats. */
+const mostFolded = 4;
+
+interface Scored extends RankedFinding {
+  /** Of failing metrics: the sum of shares; of others: amounts in units of what is poor. */
+  readonly failed: number;
+  readonly general: number;
+}
+
+function own(values: Readonly<Record<string, number>>, id: string): number {
+  return Object.hasOwn(values, id) ? (values[id] ?? 0) : 0;
+}
+
+/** Of a value of 0 a finding explains all: an error that the measured samples did not have, say. */
+function shareOf(amount: number, value: number): number {
+  if (!(amount > 0)) return 0;
+  return value > 0 ? Math.min(1, amount / value) : 1;
+}
+
+function score(finding: Finding, { values, failing }: RankContext): Scored {
+  const weight = certainty[finding.rule] * (finding.location ? ownership[finding.location.origin] : placeless);
+  let failed = 0;
+  let general = 0;
+  let best: { metric: string; share: number; failing: boolean; size: number } | null = null;
+  for (const [metric, amount] of Object.entries(finding.explains)) {
+    const share = shareOf(amount, own(values, metric));
+    if (share === 0) continue;
+    const fails = failing.includes(metric);
+    const poor = poorValue(metric);
+    // As much as the metric has, but no more: a trace runs slower than the samples did.
+    const value = own(values, metric);
+    const size = poor === null ? 0 : (value > 0 ? Math.min(amount, value) : amount) / poor;
+    if (fails) failed += share;
+    general = Math.max(general, size);
+    const better = !best || (fails !== best.failing ? fails : fails ? share > best.share : size > best.size);
+    if (better) best = { metric, share, failing: fails, size };
+  }
+  return {
+    finding,
+    metric: best?.metric ?? null,
+    share: best?.share ?? 0,
+    failing: best?.failing ?? false,
+    failed: failed * weight < leastShare ? 0 : failed * weight,
+    general: general * weight,
+  };
+}
+
+function compareScored(a: Scored, b: Scored): number {
+  return (
+    b.failed - a.failed ||
+    b.general - a.general ||
+    b.finding.cost.value - a.finding.cost.value ||
+    (a.finding.title < b.finding.title ? -1 : a.finding.title > b.finding.title ? 1 : 0)
+  );
+}
+
+/** Where it is, for telling whether two findings mean the same place; null where that cannot be said. */
+function placeOf({ rule, location, cost }: Finding): string | null {
+  // The trace engine and our own rule name one shift by its score.
+  if (rule === 'layout-shift') return `shift ${cost.value.toFixed(6)}`;
+  if (!location) return null;
+  const family = timeRules.includes(rule) ? 'time' : rule;
+  return [family, location.file, location.function ?? `${location.line}:${location.column}`].join(' ');
+}
+
+/** Of findings of one place: the most telling among those that explain nearly as much as the first. */
+function choose(sorted: readonly Scored[]): Scored | undefined {
+  const [first] = sorted;
+  if (!first) return undefined;
+  const rank = ({ finding }: Scored): number => timeRules.indexOf(finding.rule);
+  return sorted
+    .filter((one) => one.failed >= nearly * first.failed && one.general >= nearly * first.general)
+    .reduce((best, one) => (rank(one) < rank(best) ? one : best), first);
+}
+
+function fold(group: readonly Scored[], context: RankContext): Scored[] {
+  const chosen = choose(group.toSorted(compareScored));
+  if (!chosen) return [];
+  const others = group.filter((one) => one !== chosen).toSorted(compareScored);
+  if (others.length === 0) return [chosen];
+  const explains = new Map(Object.entries(chosen.finding.explains));
+  for (const { finding } of others) {
+    for (const [metric, amount] of Object.entries(finding.explains))
+      explains.set(metric, Math.max(explains.get(metric) ?? 0, amount));
+  }
+  const said = others.slice(0, mostFolded).map(({ finding }) => finding.title);
+  const details = [...chosen.finding.details, ...said.filter((title) => !chosen.finding.details.includes(title))];
+  return [score({ ...chosen.finding, explains: Object.fromEntries(explains), details }, context)];
+}
+
+/** Pure and stable: the same findings in any order come out in one order. Findings of one place are folded into one. */
+export function rankFindings(findings: readonly Finding[], context: RankContext): RankedFinding[] {
+  const scored = findings.map((finding) => score(finding, context));
+  const groups = Map.groupBy(scored, (one, at) => placeOf(one.finding) ?? at);
+  return [...groups.values()]
+    .flatMap((group) => fold(group, context))
+    .toSorted(compareScored)
+    .map(({ finding, metric, share, failing }) => ({ finding, metric, share, failing }));
+}

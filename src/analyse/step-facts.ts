@@ -1,0 +1,136 @@
+/**
+ * What all rules read: the spans of the step, time by function, and the windows that make up its metrics, so that a
+ * rule can say how much of LCP, INP or TBT something accounts for. Times in ms, from the start of the step.
+ */
+import type { Profile } from '../core/profile.ts';
+import type { StepCoverage, StepRecording } from '../core/recording.ts';
+import type { SourceLocation } from '../core/source.ts';
+import type { FunctionTimes, ThreadTimes } from './function-times.ts';
+import type { HotLine } from './hot-lines.ts';
+import { duration, type Span, type StackFrame } from './main-events.ts';
+import type { TraceData } from './trace-data.ts';
+
+export interface Window {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface TimedWindow extends Window {
+  readonly times: ThreadTimes;
+}
+
+export interface LongTask extends TimedWindow {
+  readonly span: Span;
+  /** What of it counts as blocking. */
+  readonly blocking: number;
+}
+
+/** The slowest interaction, from input to paint. */
+export interface Interaction extends TimedWindow {
+  readonly processingStart: number;
+  readonly processingEnd: number;
+}
+
+export interface StepFacts {
+  readonly recording: StepRecording;
+  readonly coverage: StepCoverage | null;
+  readonly trace: TraceData;
+  readonly profile: Profile;
+  readonly spans: readonly Span[];
+  /** Of all passes. */
+  readonly times: ThreadTimes;
+  readonly longTasks: readonly LongTask[];
+  readonly interaction: Interaction | null;
+  /** When the main thread can delay the largest paint: before its resource is asked for, and after it has come. */
+  readonly beforeLcp: readonly TimedWindow[];
+  readonly beforeFcp: readonly TimedWindow[];
+  /** A place in a delivered script; null for one of the tool that drives the page. */
+  readonly locate: (frame: Pick<StackFrame, 'url' | 'line' | 'column'>) => SourceLocation;
+  /** The line of a function that takes most of its time; null where samples do not say. */
+  readonly hotLine: (location: SourceLocation) => HotLine | null;
+  /** Own time of a function by its samples in the first pass: without time in which the thread waited for a core. */
+  readonly sampled: (location: SourceLocation) => number;
+}
+
+/** A task is long from here on (Long Tasks API). */
+export const longTask = 50;
+
+/**
+ * Below either, a cost is noise: 4 ms are some twenty samples of the profiler, and a quarter of a frame; a step that
+ * takes seconds has other worries than that.
+ */
+const leastCost = 4;
+const leastShare = 0.01;
+
+/** The least time that is worth a finding. */
+export function leastTime({ times }: Pick<StepFacts, 'times'>): number {
+  return Math.max(leastCost, leastShare * times.total);
+}
+
+type TimeOf = (times: ThreadTimes) => number;
+
+function sumOf(windows: readonly TimedWindow[], time: TimeOf): number {
+  return windows.reduce((sum, window) => sum + time(window.times), 0);
+}
+
+/** Amounts without those that are nothing, and none larger than the metric was in this pass. */
+export function capAmounts(
+  amounts: Readonly<Record<string, number>>,
+  metrics: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const kept: Record<string, number> = {};
+  for (const [metric, amount] of Object.entries(amounts)) {
+    const value = Object.hasOwn(metrics, metric) ? (metrics[metric] ?? amount) : amount;
+    const capped = Math.min(amount, value);
+    if (capped > 0) kept[metric] = capped;
+  }
+  return kept;
+}
+
+/**
+ * Of which metrics time on the main thread is a part, and how much: `time` gives the amount within a window. The
+ * blocking part of a long task is shared out as its time is.
+ */
+export function explainTime(
+  facts: StepFacts,
+  time: TimeOf,
+  more: Readonly<Record<string, number>> = {},
+): Record<string, number> {
+  const { longTasks, interaction, beforeLcp, beforeFcp } = facts;
+  const all = time(facts.times);
+  const [longest] = longTasks.toSorted((a, b) => duration(b) - duration(a));
+  return capAmounts(
+    {
+      'cpu.main': all,
+      duration: all,
+      TBT: longTasks.reduce((sum, task) => sum + (task.blocking * time(task.times)) / Math.max(duration(task), 1), 0),
+      'longtasks.longest': longest ? time(longest.times) : 0,
+      INP: interaction ? time(interaction.times) : 0,
+      LCP: sumOf(beforeLcp, time),
+      FCP: sumOf(beforeFcp, time),
+      ...more,
+    },
+    facts.recording.sample.metrics,
+  );
+}
+
+/** Own time of one function. */
+export function ownTime(key: string): TimeOf {
+  return ({ functions }) => functions.get(key)?.own ?? 0;
+}
+
+/** Time of one function with all it calls. */
+export function totalTime(key: string): TimeOf {
+  return ({ functions }) => functions.get(key)?.total ?? 0;
+}
+
+/** The function with the most own time, and the one of the application with the most time in all. */
+export function leaders({ functions }: ThreadTimes): { hottest: FunctionTimes | null; widest: FunctionTimes | null } {
+  let hottest: FunctionTimes | null = null;
+  let widest: FunctionTimes | null = null;
+  for (const one of functions.values()) {
+    if (!hottest || one.own > hottest.own) hottest = one;
+    if (one.frame.origin === 'application' && (!widest || one.total > widest.total)) widest = one;
+  }
+  return { hottest, widest };
+}

@@ -1,0 +1,133 @@
+/** Why a metric is what it is: what it is made of, and the places in the source that account for most of it. */
+import { functionText } from '../analyse/finding-text.ts';
+import { compareRequests } from '../analyse/requests.ts';
+import type { RankedFinding } from '../analyse/rank-findings.ts';
+import type { Bundles } from '../core/bundles.ts';
+import type { Change, ComparisonSides } from '../core/comparison.ts';
+import type { FunctionChange } from '../core/diagnosis.ts';
+import type { ScenarioDocument } from '../core/document.ts';
+import type { FindingRule } from '../core/finding.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { cleanText } from '../core/text.ts';
+import { metricOf, quantity, shortMargin } from './view-format.ts';
+import { diagnosisOf, stepFindings } from './step-findings.ts';
+import { requestsOf } from './view-requests.ts';
+import { fileName, flowParts, isOfMetric, partsText, stepParts, telltaleStep } from './why-parts.ts';
+
+/** Lines that a reader takes in at a glance. */
+const mostLines = 5;
+/** A cause of less than this share is one of many. */
+const leastShare = 0.05;
+
+/** Rules whose finding is a function that takes time: the place and the amount say it all. */
+const timed: ReadonlySet<FindingRule> = new Set<FindingRule>([
+  'hot-function',
+  'wide-tower',
+  'many-small-calls',
+  'large-json',
+  'timers',
+]);
+
+function causeText({ finding }: RankedFinding, metric: string, value: number): string {
+  const { unit } = metricOf(metric);
+  const amount = Math.min(finding.explains[metric] ?? 0, value);
+  const share = `${quantity(amount, unit)} of ${quantity(value, unit)}`;
+  if (!finding.location) return cleanText(`${finding.title} (${share})`, 240);
+  if (timed.has(finding.rule)) return `${functionText(finding.location)} ${share}`;
+  if (finding.rule === 'forced-reflow') return `${functionText(finding.location)} forces layout: ${share}`;
+  return cleanText(`${finding.title} (${share})`, 240);
+}
+
+function causes(scenario: ScenarioDocument, step: string, metric: string, value: number): string[] {
+  return stepFindings(scenario, step)
+    .filter(({ finding }) => Object.hasOwn(finding.explains, metric))
+    .filter(({ finding }) => (finding.explains[metric] ?? 0) >= leastShare * value)
+    .map((ranked) => causeText(ranked, metric, value));
+}
+
+/** The modules behind the bytes of scripts or style sheets, by package; own code as one. */
+function modules(bundles: Bundles | null | undefined, metric: string): string[] {
+  const kind = metric === 'bytes.script' ? 'script' : metric === 'bytes.stylesheet' ? 'stylesheet' : null;
+  if (!bundles || kind === null) return [];
+  const parts = bundles.files.filter((file) => file.kind === kind).flatMap((file) => file.modules);
+  const groups = [...Map.groupBy(parts, (part) => part.package ?? 'own code')].map(([label, group]) => ({
+    label: cleanText(label, 60),
+    bytes: group.reduce((sum, { transferred }) => sum + transferred, 0),
+  }));
+  const shown = groups.toSorted((a, b) => b.bytes - a.bytes).slice(0, 4);
+  if (shown.length === 0) return [];
+  return [`Modules: ${shown.map(({ label, bytes }) => `${label} ${quantity(bytes, 'bytes')}`).join(', ')}`];
+}
+
+/** Parts first, then causes; at most five lines. Empty where nothing is known. */
+export function whyLines(
+  scenario: ScenarioDocument,
+  { step, metric, value }: Pick<Verdict, 'step' | 'metric' | 'value'>,
+): string[] {
+  if (value === null) return [];
+  const asked = step ?? telltaleStep(scenario, metric);
+  const parts = step === null ? flowParts(scenario, metric, value) : stepParts(scenario, step, metric, value);
+  // Of one sample, where its parts stand above: both lines then speak of one number.
+  const found = asked === null ? [] : causes(scenario, asked, metric, parts?.whole ?? value);
+  return [
+    ...(parts ? [partsText(parts, metric)] : []),
+    ...modules(scenario.diagnosis?.bundles, metric),
+    ...found,
+  ].slice(0, mostLines);
+}
+
+/** Metrics that functions take time of. */
+const ofTime = /^(cpu\.(main|script)|TBT|INP|duration|LCP|FCP|longtasks\.longest)$/;
+
+/** `renderList (src/list.tsx:42) +38 ms (was 2 ms)`. */
+function slowerText({ location, base, change }: FunctionChange): string {
+  const before = base === null ? 'new' : `was ${quantity(base, 'ms')}`;
+  return `${functionText(location)} ${shortMargin(change, 'ms')} (${before})`;
+}
+
+function slowerFunctions(scenario: ScenarioDocument, step: string): string[] {
+  const slower = (diagnosisOf(scenario, step)?.functions ?? []).filter(({ change }) => change > 0);
+  return [...new Map(slower.map((one) => [functionText(one.location), one] as const).toReversed()).values()]
+    .toReversed()
+    .map(slowerText);
+}
+
+/** Requests of the metric that are new, gone, or of another size, the largest difference first. */
+function changedRequests(
+  scenario: ScenarioDocument,
+  sides: ComparisonSides,
+  { step, metric }: Pick<Change, 'step' | 'metric'>,
+): string[] {
+  const [base, head] = [requestsOf(scenario, 'base'), requestsOf(scenario, 'head')];
+  if (base.length === 0 || head.length === 0) return [];
+  const { differences } = compareRequests({ base, head }, { base: sides.base.url, head: sides.head.url });
+  return differences.flatMap(({ status, base: before, head: after, bytes }) => {
+    const one = after ?? before;
+    if (!one || status === 'same' || (step !== null && one.step !== step) || !isOfMetric(metric, one.request))
+      return [];
+    if (metric.startsWith('requests.') && status !== 'new' && status !== 'gone') return [];
+    const size = bytes === 0 ? '' : ` ${shortMargin(bytes, 'bytes')}`;
+    return [
+      `${fileName(one.request.url)}${size} (${status === 'grown' || status === 'shrunk' ? `was ${quantity(before?.request.bytes ?? 0, 'bytes')}` : status})`,
+    ];
+  });
+}
+
+const worse: ReadonlySet<Change['status']> = new Set<Change['status']>(['regressed', 'inconclusive']);
+
+/**
+ * For a metric that got worse: the functions that got slower, the requests that grew, else what head's findings say;
+ * nothing for one that did not.
+ */
+export function whyChangedLines(
+  scenario: ScenarioDocument,
+  sides: ComparisonSides,
+  { step, metric, head, status }: Pick<Change, 'step' | 'metric' | 'head' | 'status'>,
+): string[] {
+  if (!worse.has(status)) return [];
+  const asked = step ?? telltaleStep(scenario, metric);
+  const slower = asked !== null && ofTime.test(metric) ? slowerFunctions(scenario, asked) : [];
+  const requests = /^(bytes|requests)\./.test(metric) ? changedRequests(scenario, sides, { step, metric }) : [];
+  const changed = [...slower, ...requests].slice(0, mostLines);
+  return changed.length > 0 ? changed : whyLines(scenario, { step, metric, value: head });
+}
