@@ -11,11 +11,14 @@ let pages: PageServer;
 
 beforeAll(async () => {
   pages = await servePages({
-    '/': html(`<h1>text</h1><button onclick="sortTheCatalogue()">sort</button>`, '<script src="/app.js"></script>'),
+    '/': html(
+      `<h1>text</h1><button onclick="sortTheCatalogue()">sort</button>`,
+      '<script src="/app.js?access_token=hunter2"></script>',
+    ),
     '/app.js': (_request, response) => {
       response
         .writeHead(200, { 'content-type': 'text/javascript' })
-        .end(`function sortTheCatalogue() ${busy(60)}\n//# sourceMappingURL=app.js.map`);
+        .end(`function sortTheCatalogue() ${busy(60)}\nnobody.knows();\n//# sourceMappingURL=app.js.map`);
     },
   });
 });
@@ -76,7 +79,27 @@ test('every step is diagnosed after the samples, and its trace lies in the run f
     `artifacts/etc-passwd-script-alert-1-script-${document.id}/01-open/trace.json.gz`,
     `artifacts/etc-passwd-script-alert-1-script-${document.id}/02-sort-b-it-b/trace.json.gz`,
   ]);
-  expect(readArtifact(project, traces[1]?.path ?? '')).toContain('"functionName":"sortTheCatalogue"');
+  const trace = readArtifact(project, traces[1]?.path ?? '');
+  expect(trace).toContain('"functionName":"sortTheCatalogue"');
+  expect(trace).toContain('/app.js?access_token=REDACTED');
+  expect(trace).not.toContain('hunter2');
+  const [open] = diagnosis?.steps ?? [];
+  expect(open?.waterfall?.requests.map(({ url, status }) => [new URL(url).pathname, status])).toEqual([
+    ['/', 200],
+    ['/app.js', 200],
+  ]);
+  expect(open?.waterfall?.shots.length).toBeGreaterThan(0);
+  expect(open?.console).toMatchObject([
+    { level: 'error', text: expect.stringContaining('nobody is not defined'), location: { line: 2, column: 1 } },
+  ]);
+  const script = diagnosis?.bundles?.files.find(({ url }) => url.includes('/app.js'));
+  expect(script).toMatchObject({ kind: 'script', party: 'first-party', map: 'broken' });
+  const har = diagnosis?.artifacts.find((artifact) => artifact.path.endsWith('/network.har'));
+  const { log } = JSON.parse(readArtifact(project, har?.path ?? '')) as {
+    log: { entries: unknown[]; pages: unknown[] };
+  };
+  expect(log.pages).toHaveLength(2);
+  expect(log.entries).toHaveLength(2);
 });
 
 test('only steps that fail a gate, where that is asked for', async () => {

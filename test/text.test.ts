@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cleanText, longestText, redactHeader, redactText, redactUrl } from '../src/core/text.ts';
+import { cleanText, longestText, redactHeader, redactJson, redactText, redactUrl } from '../src/core/text.ts';
 
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abcDEF_-123';
 
@@ -147,5 +147,57 @@ describe('10 MB of an enemy', () => {
       expect(result.length).toBeLessThanOrEqual(longestText);
       expect(result.isWellFormed()).toBe(true);
     }
+  });
+});
+
+describe('redactJson', () => {
+  const event = (args: object): string => JSON.stringify({ name: 'ResourceSendRequest', args, ts: 1 });
+
+  test.each<[string, object, object]>([
+    [
+      'URLs anywhere',
+      {
+        data: { url: 'https://me:pw@shop.test/a?token=1&page=2', stackTrace: [{ url: 'https://cdn.test/a.js?sid=1' }] },
+      },
+      {
+        data: {
+          url: 'https://shop.test/a?token=REDACTED&page=2',
+          stackTrace: [{ url: 'https://cdn.test/a.js?sid=REDACTED' }],
+        },
+      },
+    ],
+    [
+      'headers',
+      {
+        headers: [
+          { name: 'Set-Cookie', value: 'a="b"; c' },
+          { name: 'ETag', value: '"abc"' },
+        ],
+      },
+      {
+        headers: [
+          { name: 'Set-Cookie', value: 'REDACTED' },
+          { name: 'ETag', value: '"abc"' },
+        ],
+      },
+    ],
+    ['web tokens in any text', { message: `user ${jwt} "came" in` }, { message: 'user REDACTED "came" in' }],
+    [
+      'quotes and other writing in a URL',
+      { url: 'https://shop.test/"?code=\\"1&q=東京' },
+      { url: 'https://shop.test/"?code=REDACTED&q=東京' },
+    ],
+    [
+      'what holds no secret',
+      { url: 'https://shop.test/a?page=2#top', at: 1.5 },
+      { url: 'https://shop.test/a?page=2#top', at: 1.5 },
+    ],
+  ])('%s', (_name, before, after) => {
+    expect(JSON.parse(redactJson(event(before)))).toEqual(JSON.parse(event(after)));
+  });
+
+  test('is linear in the length of the text', () => {
+    const long = event({ url: `https://shop.test/${'a\\"?b=c&'.repeat(100_000)}` });
+    expect(() => JSON.parse(redactJson(long))).not.toThrow();
   });
 });

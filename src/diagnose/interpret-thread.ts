@@ -2,16 +2,24 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { describeError } from './describe-error.ts';
 import { type InterpretationInput, Interpreter } from './interpreter.ts';
-import type { Answer, Question } from './interpretation.ts';
+import type { Answer, Facts, Question } from './interpretation.ts';
 
 const interpreter = new Interpreter(workerData as InterpretationInput);
 
+async function work(question: Question): Promise<Facts> {
+  switch (question.about) {
+    case 'step':
+      return interpreter.step(question.name);
+    case 'scenario':
+      return interpreter.scenario();
+    case 'flow':
+      return interpreter.flow();
+  }
+}
+
 async function answer(question: Question): Promise<Answer> {
   try {
-    return {
-      ok: true,
-      value: await (question.about === 'step' ? interpreter.step(question.name) : interpreter.scenario()),
-    };
+    return { ok: true, value: await work(question) };
   } catch (error) {
     return { ok: false, problem: describeError(error) };
   }

@@ -1,12 +1,10 @@
 /** Asks the thread that interprets recordings; starts it again where a question was its end. */
 import { Worker } from 'node:worker_threads';
-import type { StepDiagnosis } from '../core/diagnosis.ts';
-import type { InterpretationInput, ScenarioFacts } from './interpreter.ts';
+import type { InterpretationInput, MadeFile, ScenarioFacts, StepFacts } from './interpreter.ts';
 
-export type Question = { readonly about: 'scenario' } | { readonly about: 'step'; readonly name: string };
-export type Answer =
-  | { readonly ok: true; readonly value: StepDiagnosis | ScenarioFacts }
-  | { readonly ok: false; readonly problem: string };
+export type Question = { readonly about: 'scenario' | 'flow' } | { readonly about: 'step'; readonly name: string };
+export type Facts = ScenarioFacts | StepFacts | readonly MadeFile[];
+export type Answer = { readonly ok: true; readonly value: Facts } | { readonly ok: false; readonly problem: string };
 
 // `.ts` in the repository, `.js` in the package.
 const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -31,8 +29,13 @@ export class Interpretation {
   }
 
   /** @throws what the interpretation throws, and where its thread ends */
-  async step(name: string): Promise<StepDiagnosis> {
-    return (await this.ask({ about: 'step', name })) as StepDiagnosis;
+  async step(name: string): Promise<StepFacts> {
+    return (await this.ask({ about: 'step', name })) as StepFacts;
+  }
+
+  /** @throws what the interpretation throws, and where its thread ends */
+  async flow(): Promise<readonly MadeFile[]> {
+    return (await this.ask({ about: 'flow' })) as readonly MadeFile[];
   }
 
   async close(): Promise<void> {
@@ -51,7 +54,7 @@ export class Interpretation {
     return thread;
   }
 
-  private ask(question: Question): Promise<StepDiagnosis | ScenarioFacts> {
+  private ask(question: Question): Promise<Facts> {
     this.signal.throwIfAborted();
     const thread = this.thread ?? this.start();
     return new Promise((resolve, reject) => {

@@ -10,6 +10,7 @@ import { chooseSteps } from './choose-steps.ts';
 import { type CoveragePass, runCoveragePass } from './coverage-pass.ts';
 import { describeError } from './describe-error.ts';
 import { Interpretation } from './interpretation.ts';
+import type { MadeFile } from './interpreter.ts';
 import { toRecordedSide } from './recorded.ts';
 import { runTracePasses, type TracePass } from './trace-passes.ts';
 import type { DiagnosisWorld } from './world.ts';
@@ -52,9 +53,7 @@ class Diagnose {
 
   async run(): Promise<void> {
     const { passes, coverage } = await this.record();
-    if (passes.length === 0) return;
-    this.keepTraces(passes);
-    await this.interpret(passes, coverage);
+    if (passes.length > 0) await this.interpret(passes, coverage);
   }
 
   private async record(): Promise<{ passes: readonly TracePass[]; coverage: ReadonlyMap<Variant, CoveragePass> }> {
@@ -79,14 +78,8 @@ class Diagnose {
     }
   }
 
-  /** The first pass's traces as artefacts: whoever wants to see more opens them in DevTools or Perfetto. */
-  private keepTraces([first]: readonly TracePass[]): void {
-    for (const { step, file } of first?.traces ?? [])
-      this.keep(file, step.name, 'trace.json.gz', 'Trace, for DevTools or Perfetto');
-  }
-
   /** @param step null for what belongs to the whole scenario */
-  private keep(file: string, step: string | null, name: string, title: string): void {
+  private keep({ file, name, title }: MadeFile, step: string | null): void {
     const { diagnosis, document, world } = this;
     const position = document.samples[0]?.steps.findIndex((each) => each.name === step) ?? 0;
     const place = artifactPath(document, step === null ? null : { name: step, position }, name);
@@ -105,29 +98,33 @@ class Diagnose {
       head: toRecordedSide('head', passes, coverage.get('head') ?? null),
       base: null,
       globs: [...new Set(globs)].map((metric) => metric.slice(family.length)),
+      folder: world.temporary,
     };
     const interpretation = new Interpretation(input, world.signal);
     const attempt = async <Result>(title: string, ask: () => Promise<Result>): Promise<Result | undefined> => {
       if (world.signal.aborted) return undefined;
       try {
-        return await world.present(title, ask);
+        return await world.present(`diagnosis: ${title}`, ask);
       } catch (error) {
-        diagnosis.notes.push(`${title}: ${describeError(error)}`);
+        diagnosis.notes.push(`Failed: ${title}: ${describeError(error)}`);
         return undefined;
       }
     };
     try {
-      const scenario = await attempt('diagnosis: bundles', () => interpretation.scenario());
+      const scenario = await attempt('bytes of bundles', () => interpretation.scenario());
       diagnosis.bundles = scenario?.bundles ?? null;
       diagnosis.values.push(...(scenario?.values ?? []));
       for (const [position, name] of steps.entries()) {
-        const title = `diagnosis: reading ${position + 1} of ${steps.length} steps, "${name}"`;
-        const step = await attempt(title, () => interpretation.step(name));
-        if (!step) continue;
+        const title = `what was recorded of step ${position + 1} of ${steps.length}, "${name}"`;
+        const facts = await attempt(title, () => interpretation.step(name));
+        if (!facts) continue;
         const findings = scenario?.findings.filter((each) => each.step === name) ?? [];
-        step.findings.push(...findings.map(({ finding }) => finding));
-        diagnosis.steps.push(step);
+        facts.step.findings.push(...findings.map(({ finding }) => finding));
+        diagnosis.steps.push(facts.step);
+        for (const file of facts.files) this.keep(file, name);
       }
+      for (const file of (await attempt('requests of the flow', () => interpretation.flow())) ?? [])
+        this.keep(file, null);
     } finally {
       await interpretation.close();
     }
