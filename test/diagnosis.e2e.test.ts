@@ -191,3 +191,28 @@ test('blob reports carry the artefacts to where they are merged', async () => {
   expect(traces).toHaveLength(2);
   for (const { path: name } of traces) expect(readArtifact(project, name)).toContain('traceEvents');
 });
+
+test('budgets on what only the diagnosis knows; Lighthouse beside the rest', async () => {
+  using project = createProject({
+    'home.perf.ts': scenario('home').replace('});\n});', "}, { lighthouse: 'on' });\n});"),
+    'budgets/home.json': JSON.stringify({
+      scenario: 'home',
+      flow: { 'lighthouse.best-practices': 0.1, 'bundle.app.js': '10 kB' },
+      steps: { open: { 'lighthouse.performance': 0.1 } },
+    }),
+  });
+  const { code, output } = await project.pacewright(['run'], env());
+  expect(code, output).toBe(0);
+  const { verdicts, diagnosis } = only(project.lastRun());
+  expect(verdicts.map(({ metric, status }) => `${metric} ${status}`).toSorted()).toEqual([
+    'bundle.app.js pass',
+    'lighthouse.best-practices pass',
+    'lighthouse.performance pass',
+  ]);
+  expect(diagnosis?.lighthouse?.problem).toBeNull();
+  const report = diagnosis?.artifacts.find((artifact) => artifact.path.endsWith('/lighthouse.html'));
+  expect(report?.bytes).toBeGreaterThan(100_000);
+  const text = readArtifact(project, report?.path ?? '');
+  expect(text).toContain('/app.js?access_token=REDACTED');
+  expect(text).not.toContain('hunter2');
+});

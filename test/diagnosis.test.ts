@@ -71,6 +71,11 @@ describe('passes', () => {
         if (fail(pass)) throw new Error('the flow broke');
         return { sample: changed, visited: [] };
       },
+      runLighthouse: async (pass) => {
+        events.push(`lighthouse ${pass}`);
+        const facts = { version: '13', wall: 1, throttling: '', steps: [], problem: null };
+        return { facts, values: [{ step: null, metric: 'lighthouse.seo', value: 1 }], html: null };
+      },
       present: (_title, work) => work(),
       restartChrome: async () => void events.push('restart'),
       temporary,
@@ -86,7 +91,17 @@ describe('passes', () => {
     const document = scenarioOf();
     const before = structuredClone(document);
     const diagnosis = await runDiagnosis(document, world);
-    expect(events).toEqual(['restart', 'trace 0', 'trace 1', 'trace 2', 'trace 3', 'trace 4', 'coverage 5', 'restart']);
+    expect(events).toEqual([
+      'restart',
+      'trace 0',
+      'trace 1',
+      'trace 2',
+      'trace 3',
+      'trace 4',
+      'coverage 5',
+      'lighthouse 6',
+      'restart',
+    ]);
     expect(titles[0]).toBe('diagnosis: trace 1 of 5');
     expect(titles[2]).toBe("diagnosis: trace 3 of 5 · 100 ms of each step's main thread so far");
     expect(diagnosis?.wall).toBe(6000);
@@ -121,6 +136,7 @@ describe('passes', () => {
       'trace null',
       'trace null',
       'coverage null',
+      'lighthouse null',
     ]);
     const always = makeWorld({ fail: () => true });
     expect(await runDiagnosis(scenarioOf(), always.world)).toMatchObject({ status: 'failed' });

@@ -5,7 +5,7 @@ import type { Diagnosis } from '../core/diagnosis.ts';
 import type { MeasureOptions } from '../core/document.ts';
 import type { LighthouseFacts } from '../core/lighthouse.ts';
 import type { StepKind } from '../core/metrics.ts';
-import { cleanText } from '../core/text.ts';
+import { cleanText, redactJson } from '../core/text.ts';
 import { type LighthousePart, lighthouseValues, toLighthouseFacts } from './lighthouse-facts.ts';
 import { describeError, type Lighthouse, LighthouseSteps } from './lighthouse-steps.ts';
 
@@ -133,7 +133,9 @@ function watchEnd(page: Page, browser: Browser, signal: AbortSignal): { ended: P
 }
 
 function writeReport(lighthouse: Lighthouse, parts: readonly LighthousePart[]): string | null {
-  const steps = parts.flatMap(({ step, lhr }) => (lhr ? [{ name: step, lhr }] : []));
+  // It goes to disk as it is, with every URL that the page asked for.
+  const clean = <Result extends object>(lhr: Result): Result => JSON.parse(redactJson(JSON.stringify(lhr))) as Result;
+  const steps = parts.flatMap(({ step, lhr }) => (lhr ? [{ name: step, lhr: clean(lhr) }] : []));
   return steps.length === 0 ? null : lighthouse.generateReport({ name: 'User flow', steps }, 'html');
 }
 

@@ -2,6 +2,8 @@
  * The diagnosis of a scenario that was measured and judged: passes in a Chrome of their own, and what they tell. It
  * only reads the scenario's document; whatever fails in it costs its own part and is told in the notes.
  */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Variant } from '../core/comparison.ts';
 import { type Diagnosis, failedDiagnosis } from '../core/diagnosis.ts';
 import type { ScenarioDocument } from '../core/document.ts';
@@ -38,6 +40,12 @@ function statusOf({ steps, passes, notes }: Diagnosis): Diagnosis['status'] {
   return notes.length > 0 || passes.some(({ problem }) => problem !== null) ? 'partial' : 'done';
 }
 
+/** In a diagnosis of everything, and wherever a budget asks for a score. */
+function wantsLighthouse({ options, budgets }: ScenarioDocument): boolean {
+  const asked = options.diagnose === 'all' || budgets.some(({ metric }) => metric.startsWith('lighthouse.'));
+  return options.lighthouse === 'on' && asked;
+}
+
 class Diagnose {
   private readonly document: ScenarioDocument;
   private readonly steps: readonly string[];
@@ -71,11 +79,36 @@ class Diagnose {
         coverage.set(variant, pass);
         diagnosis.passes.push(pass.record);
       }
+      if (passes.length > 0 && wantsLighthouse(this.document)) await this.runLighthouse();
       return { passes, coverage };
     } finally {
       // The samples of the next scenario are not to run in a Chrome that was traced.
       await world.restartChrome();
     }
+  }
+
+  private async runLighthouse(): Promise<void> {
+    const { diagnosis, world } = this;
+    if (world.signal.aborted) return;
+    const start = world.now();
+    let problem: string | null;
+    try {
+      const pass = diagnosis.passes.length;
+      const outcome = await world.present('diagnosis: Lighthouse', () => world.runLighthouse(pass));
+      diagnosis.lighthouse = outcome.facts;
+      diagnosis.values.push(...outcome.values);
+      problem = outcome.facts.problem;
+      if (outcome.html !== null) this.keepText(outcome.html, 'lighthouse.html', "Lighthouse's own report");
+    } catch (error) {
+      problem = describeError(error);
+    }
+    diagnosis.passes.push({ kind: 'lighthouse', variant: 'head', wall: world.now() - start, problem });
+  }
+
+  private keepText(text: string, name: string, title: string): void {
+    const file = path.join(this.world.temporary, name);
+    writeFileSync(file, text);
+    this.keep({ file, name, title }, null);
   }
 
   /** @param step null for what belongs to the whole scenario */

@@ -1,5 +1,6 @@
 /** What a diagnosis asks of its surroundings: the flow of a scenario, run once more. */
 import type { HeavyCollector } from '../collect/heavy.ts';
+import type { LighthouseOutcome } from '../collect/lighthouse.ts';
 import type { Variant } from '../core/comparison.ts';
 import type { Sample } from '../core/sample.ts';
 
@@ -22,6 +23,8 @@ export interface PassResult {
 export interface DiagnosisWorld {
   /** Runs the flow once; rejects as a sample does. */
   readonly runPass: (order: PassOrder) => Promise<PassResult>;
+  /** Runs the flow once under Lighthouse. @param pass as in `PassOrder` */
+  readonly runLighthouse: (pass: number) => Promise<LighthouseOutcome>;
   /** Does something that takes a while; a live line says what. */
   readonly present: <Result>(title: string, work: () => Promise<Result>) => Promise<Result>;
   /** Ends Chrome, so that the next pass or sample starts a new one. */

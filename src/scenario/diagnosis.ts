@@ -1,8 +1,9 @@
 /** The diagnosis of one scenario within its test: passes run as samples do, artefacts go where the run keeps them. */
 import path from 'node:path';
-import type { TestInfo } from '@playwright/test';
+import type { BrowserContextOptions, TestInfo } from '@playwright/test';
 import { createWorkFolder } from '../browser/abandoned.ts';
 import { within } from '../browser/limit.ts';
+import { type LighthouseOutcome, runLighthouse } from '../collect/lighthouse.ts';
 import type { Variant } from '../core/comparison.ts';
 import { artifactMediaType, failedDiagnosis } from '../core/diagnosis.ts';
 import type { ScenarioDocument } from '../core/document.ts';
@@ -12,7 +13,7 @@ import type { DiagnosisWorld, PassOrder } from '../diagnose/world.ts';
 import { judgeDocument } from '../judge/document.ts';
 import { placeArtifact } from '../store/artifacts.ts';
 import type { ChromePool } from './chrome-pool.ts';
-import type { SampleResult } from './sample.ts';
+import type { Flow, SampleResult } from './sample.ts';
 import type { SampleOrder } from './sampler.ts';
 
 export interface DiagnosisSurroundings {
@@ -22,6 +23,12 @@ export interface DiagnosisSurroundings {
   readonly folder: string;
   readonly runSample: (order: SampleOrder) => Promise<SampleResult>;
   readonly present: DiagnosisWorld['present'];
+  readonly flow: Flow;
+  readonly isMobile: boolean;
+  /** Of head, beside those of `use`. */
+  readonly contextOptions: BrowserContextOptions | undefined;
+  /** ms that Playwright's actions wait; undefined where the config sets it itself. */
+  readonly actionTimeout: number | undefined;
   /** What a warm-up of each side visited. */
   readonly warmUrls: Readonly<Record<Variant, readonly string[]>>;
 }
@@ -60,6 +67,7 @@ export class ScenarioDiagnosis {
       work = createWorkFolder();
       document.diagnosis = await runDiagnosis(document, {
         runPass: (order) => this.runPass(document, order),
+        runLighthouse: (pass) => this.runLighthouse(document, pass),
         present: this.world.present,
         restartChrome: () => pool.close(),
         temporary: work.folder,
@@ -79,6 +87,25 @@ export class ScenarioDiagnosis {
       this.running = undefined;
     }
     Object.assign(document, judgeDocument(document));
+  }
+
+  private async runLighthouse(document: ScenarioDocument, pass: number): Promise<LighthouseOutcome> {
+    const { pool, flow, isMobile, contextOptions, actionTimeout, present } = this.world;
+    const { browser, chrome } = await pool.acquire(Infinity);
+    const steps = document.samples.find((sample) => sample.variant === 'head')?.steps ?? [];
+    return runLighthouse({
+      chrome,
+      browser,
+      contextOptions,
+      mobile: isMobile,
+      flow,
+      sample: { index: document.samples.length + pass, warmUp: false },
+      options: document.options,
+      kinds: new Map(steps.map(({ name, kind }) => [name, kind])),
+      actionTimeout,
+      onProgress: (text) => void present(text, () => Promise.resolve()),
+      signal: this.aborter.signal,
+    });
   }
 
   private runPass(document: ScenarioDocument, { title, variant, pass, heavy }: PassOrder): Promise<SampleResult> {

@@ -1,5 +1,5 @@
 /** From what a flow threw to what a document keeps: code, message, what to do next. */
-import type { Failure } from '../core/document.ts';
+import type { Failure, ScenarioDocument } from '../core/document.ts';
 import { isPacewrightError } from '../core/errors.ts';
 import { redactText } from '../core/text.ts';
 import type { SampleFailure } from './sample-failure.ts';
@@ -50,4 +50,16 @@ export function toFailure(failure: SampleFailure, sample: number): Failure {
       next: 'the flow threw: see the screenshot, and run the test with `--debug` to watch it',
     };
   return { ...about, message: describeCause(cause), step: failure.step, sample, screenshot: failure.screenshot };
+}
+
+/** An error with the user's own stack, and a message that says where in the flow it happened. */
+export function describeFailure(failure: SampleFailure, document: ScenarioDocument): Error {
+  const about = document.failure;
+  const where = failure.step === null ? 'The flow' : `Step "${failure.step}"`;
+  const error = new Error(
+    `${where} failed in sample ${about?.sample ?? 0} (${about?.code ?? 'FLOW_FAILED'}): ${failure.cause.message}\n  Next: ${about?.next ?? ''}`,
+  );
+  const frames = failure.cause.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
+  error.stack = `${error.name}: ${error.message}\n${frames.join('\n')}`;
+  return error;
 }

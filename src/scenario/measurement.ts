@@ -27,6 +27,7 @@ import type { ChromePool } from './chrome-pool.ts';
 import { ComparisonSchedule } from './comparison-schedule.ts';
 import { createDocument } from './create-document.ts';
 import { ScenarioDiagnosis } from './diagnosis.ts';
+import { describeFailure } from './failure.ts';
 import { BudgetError } from './gate.ts';
 import { type MeasureResult, toResult } from './result.ts';
 import { type Flow, runSample, type SampleResult } from './sample.ts';
@@ -34,18 +35,6 @@ import { SampleFailure } from './sample-failure.ts';
 import type { SampleOrder, SampleWorld } from './sampler.ts';
 import { Schedule } from './schedule.ts';
 import { type ConfiguredContext, contextFor } from './variant-context.ts';
-
-/** An error with the user's own stack, and a message that says where in the flow it happened. */
-function describeFailure(failure: SampleFailure, document: ScenarioDocument): Error {
-  const about = document.failure;
-  const where = failure.step === null ? 'The flow' : `Step "${failure.step}"`;
-  const error = new Error(
-    `${where} failed in sample ${about?.sample ?? 0} (${about?.code ?? 'FLOW_FAILED'}): ${failure.cause.message}\n  Next: ${about?.next ?? ''}`,
-  );
-  const frames = failure.cause.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
-  error.stack = `${error.name}: ${error.message}\n${frames.join('\n')}`;
-  return error;
-}
 
 export class Measurement {
   private readonly testInfo: TestInfo;
@@ -127,19 +116,23 @@ export class Measurement {
         inconclusive: options.inconclusive,
       }).run();
     } else await new Schedule(document, world).run();
-    await this.diagnose(document, world.runSample);
+    await this.diagnose(document, flow, world.runSample);
     return toResult(document);
   }
 
   /** Its findings take a while: what was measured is on disk before it begins. */
-  private async diagnose(document: ScenarioDocument, run: SampleWorld['runSample']): Promise<void> {
+  private async diagnose(document: ScenarioDocument, flow: Flow, run: SampleWorld['runSample']): Promise<void> {
     Object.assign(document, judgeDocument(document));
     this.journal({ judged: { ...document, samples: [] } });
-    const { testInfo, pool, folder, visited } = this;
+    const { testInfo, pool, folder, visited, isMobile } = this;
     this.diagnosis = new ScenarioDiagnosis({
       testInfo,
       pool,
       folder,
+      flow,
+      isMobile,
+      contextOptions: this.sides ? contextFor('head', this.sides, this.configured) : undefined,
+      actionTimeout: this.actionTimeout > 0 ? undefined : document.options.stepTimeout * 0.95,
       runSample: run,
       present: (title, work) => base.step(title, work),
       warmUrls: visited,

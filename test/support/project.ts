@@ -52,7 +52,7 @@ export function createProject(files: Readonly<Record<string, string>>): Project 
   );
   write(
     'playwright.config.ts',
-    "import { defineConfig } from 'pacewright';\nexport default defineConfig({ testDir: '.', use: { noiseGate: 'off', samples: 3 } });\n",
+    "import { defineConfig } from 'pacewright';\nexport default defineConfig({ testDir: '.', use: { noiseGate: 'off', samples: 3, lighthouse: 'off' } });\n",
   );
   for (const [file, text] of Object.entries(files)) write(file, text);
   const start = (
