@@ -42,7 +42,7 @@ function looksHashed(text: string): boolean {
   return /[A-Za-z]/.test(text) && (/^[\da-f]{6,64}$/i.test(text) || /^[\w-]{8,32}$/.test(text));
 }
 
-function withoutHashes(path: string): string {
+export function withoutHashes(path: string): string {
   return (
     path
       // the last 8 characters first: a hash of Vite may itself hold a dash
