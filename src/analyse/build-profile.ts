@@ -27,17 +27,19 @@ export function buildProfile(trace: TraceData, { start, end, resolver }: Profile
   let samples = 0;
   for (const thread of trace.threads) {
     const name = threadName(thread);
-    const root = roots.get(name) ?? tree.addRoot();
-    roots.set(name, root);
+    const known = roots.get(name);
+    const root = known ?? tree.addRoot();
     const time = new StackPlacer({ trace, thread, tree, frames: table, window, root }).run();
+    // The main thread stands even where it did nothing: there is a tree for it to be empty.
+    const isEmpty = known === undefined && tree.parents.length === root + 1;
+    if (isEmpty && thread.kind !== 'main') tree.removeLastRoot();
+    else roots.set(name, root);
     if (thread.kind === 'main') taskTime += time.tasks;
     samples += time.samples;
   }
-  const threads = [...roots].map(([name, root]): ProfileThread => ({ name, root }));
   return {
     frames: table.frames,
-    // The main thread stands even where it did nothing: there is a tree for it to be empty.
-    threads: threads.filter(({ name, root }) => name === mainThread || tree.parents.includes(root)),
+    threads: [...roots].map(([name, root]): ProfileThread => ({ name, root })),
     parents: tree.parents,
     frameOf: tree.frameOf,
     self: tree.self,

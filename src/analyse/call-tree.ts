@@ -13,6 +13,13 @@ export class CallTree {
     return this.#add(-1, -1);
   }
 
+  /** Takes a root back under which nothing came. */
+  removeLastRoot(): void {
+    this.parents.pop();
+    this.frameOf.pop();
+    this.self.pop();
+  }
+
   #add(parent: number, frame: number): number {
     this.parents.push(parent);
     this.frameOf.push(frame);
