@@ -427,7 +427,7 @@ describe('without a mouse, a script or colour', () => {
       };
       const ink = luminance('ink');
       const names =
-        'root script library third-party style layout paint parse gc native other even more1 more2 more3 more4 less1 less2 less3 less4';
+        'root script library third-party entry style layout paint parse gc native other even more1 more2 more3 more4 less1 less2 less3 less4';
       return names.split(' ').map((name) => {
         const fill = luminance(name);
         return [name, (Math.max(ink, fill) + 0.05) / (Math.min(ink, fill) + 0.05)] as const;

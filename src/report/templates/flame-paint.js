@@ -13,6 +13,7 @@ const kinds = [
   'script',
   'library',
   'third-party',
+  'entry',
   'style',
   'layout',
   'paint',
