@@ -83,15 +83,18 @@ export function readFlameData(packed: string): FlameData | undefined {
 }
 
 /** What a frame is coloured by: JavaScript by whose it is, all else by the kind of work. */
-export function toneOf(frame: Pick<ProfileFrame, 'category' | 'origin'>): FlameTone {
-  if (frame.category !== 'script') return frame.category;
-  return frame.origin === 'library' || frame.origin === 'third-party' ? frame.origin : 'script';
+export function toneOf({ category, origin }: Pick<ProfileFrame, 'category' | 'origin'>): FlameTone {
+  if (category !== 'script') return category;
+  // Chrome's own frames of this category are the ways in: events, timers, calls
+  if (origin === 'browser') return 'entry';
+  return origin === 'application' ? 'script' : origin;
 }
 
 export const flameTones = [
   'script',
   'library',
   'third-party',
+  'entry',
   'style',
   'layout',
   'paint',

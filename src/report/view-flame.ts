@@ -54,6 +54,7 @@ const toneLabels: Record<FlameTone, string> = {
   script: 'own JavaScript',
   library: 'library',
   'third-party': 'third party',
+  entry: 'events and calls',
   style: 'style',
   layout: 'layout',
   paint: 'paint',
@@ -62,10 +63,14 @@ const toneLabels: Record<FlameTone, string> = {
   native: 'native function',
   other: 'other work of Chrome',
 };
-const plainTones: readonly FlameTone[] = ['script', 'other'];
+const plainTones: readonly FlameTone[] = ['script', 'entry', 'other'];
 
 function placeOf({ file, line, column }: Pick<ProfileFrame, 'file' | 'line' | 'column'>): string {
   return [file, line, column].filter((part) => part !== null).join(':');
+}
+
+function partText(ratio: number): string {
+  return ratio > 0 && ratio < 0.001 ? '<0.1 %' : share(ratio);
 }
 
 /** ms of one pass, by thread. */
@@ -139,7 +144,7 @@ function kinds(profile: Profile): FlameView['kinds'] {
     const pattern = plainTones.includes(tone) ? '' : `flame-${tone}`;
     const [first = '', ...rest] = toneLabels[tone];
     const label = `${first.toUpperCase()}${rest.join('')}`;
-    return { tone, pattern, label, time: quantity(time, 'ms'), share: share(time / whole) };
+    return { tone, pattern, label, time: quantity(time, 'ms'), share: partText(time / whole) };
   });
 }
 
@@ -154,7 +159,7 @@ function functionRows(profile: Profile): Pick<FlameView, 'functions' | 'caption'
       name: frame.name,
       place: placeOf(frame),
       self: quantity(self, 'ms'),
-      share: share(self / whole),
+      share: partText(self / whole),
       bar: Math.max(0.5, Math.round((600 * self) / largest) / 10),
       tone: toneOf(frame),
       total: quantity(total, 'ms'),

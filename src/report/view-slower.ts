@@ -48,7 +48,9 @@ function headline(slower: readonly FunctionChange[]): string {
   const [worst] = slower;
   if (!worst) return 'No function got surely slower than in base.';
   const rest = slower.length > 1 ? ` ${count(slower.length, 'function')} got surely slower in all.` : '';
-  return `${functionName(worst)} (${cleanText(worst.location.file, 120)}:${worst.location.line}) ${shortMargin(worst.change, 'ms')} a pass, from ${quantity(worst.base, 'ms')} to ${quantity(worst.head, 'ms')}.${rest}`;
+  const { file, line } = worst.location;
+  const place = file === '' ? '' : ` (${cleanText(file, 120)}:${line})`;
+  return `${functionName(worst)}${place} ${shortMargin(worst.change, 'ms')} a pass, from ${quantity(worst.base, 'ms')} to ${quantity(worst.head, 'ms')}.${rest}`;
 }
 
 /** `changes` as the diagnosis ranks them, slowest first. */
@@ -66,7 +68,7 @@ export function slowerView(changes: readonly FunctionChange[]): SlowerView {
     caption: `Functions that changed, those that got surely slower first. Times of one pass${first ? `, medians of ${count(first.passes, 'pass', 'passes')} of each side` : ''}${confidence === undefined ? '' : `; intervals with ${share(confidence)} confidence`}.`,
     rows: shown.map((change) => ({
       name: functionName(change),
-      place: placeText(change.location),
+      place: change.location.file === '' ? '' : placeText(change.location),
       kind: change.kind,
       base: quantity(change.base, 'ms'),
       head: quantity(change.head, 'ms'),

@@ -2,7 +2,7 @@
 import { saveFolded, saveSpeedscope } from './flame-export.js';
 import { listenToKeys, listenToPointer } from './flame-input.js';
 import { bottomUp, findMatches, layOut, sumFunctions, topDown } from './flame-layout.js';
-import { changeTone, rowHeight } from './flame-paint.js';
+import { changeTone, rowHeight, toneNamed } from './flame-paint.js';
 import { createPanel } from './flame-panel.js';
 import { graphsOfFlow, treeFor } from './flame-source.js';
 import { createTable } from './flame-table.js';
@@ -41,7 +41,7 @@ function createGraph(section) {
     scroller,
     canvas,
     sizer: part('sizer'),
-    probe: part('probe'),
+    home: part('probe'),
     tell(what) {
       panel.describe([view.hovered, view.selected, view.focus()].find((node) => node >= 0) ?? -1);
       if (what === 'zoom') panel.drawPath(view);
@@ -95,26 +95,27 @@ function createGraph(section) {
         ? 'nothing matches'
         : `${countText(matches.functions, 'function')} in ${countText(found.length, 'place')}: ${timeText(matches.time)}, ${shareText(matches.time, panel.totalTime())}`;
     part('found').textContent = matches ? words() : '';
-    view.restyle({ isDim: matches && ((node) => !isMatch(node)) });
+    view.restyle({ dims: matches && Uint8Array.from(layout.frame, (_, node) => (isMatch(node) ? 0 : 1)) });
     drawTable();
   }
 
   /** The colour of each node, by its kind of work or by its change. */
-  function tones() {
-    if (!layout.base) {
-      const own = layout.frames.map(toneOf);
-      return (node) => own[layout.frame[node]] ?? 'root';
-    }
+  function tonesOf() {
+    const { frame, frames, total, base, rows } = layout;
+    const tones = new Uint8Array(frame.length);
+    const root = toneNamed('root');
+    const own = frames.map((one) => toneNamed(toneOf(one)));
+    const changeOf = (node) => (frame[node] < 0 ? 0 : total[node] - base.total[node]);
     let largest = 0;
-    for (const nodes of layout.rows) {
-      for (const node of nodes) {
-        if (layout.frame[node] >= 0) largest = Math.max(largest, Math.abs(panel.changeOf(node)));
-      }
+    if (base) for (const nodes of rows) for (const node of nodes) largest = Math.max(largest, Math.abs(changeOf(node)));
+    for (let node = 0; node < tones.length; node += 1) {
+      if (frame[node] < 0) tones[node] = root;
+      else tones[node] = base ? changeTone(changeOf(node), largest) : own[frame[node]];
     }
     for (const end of part('scale').querySelectorAll('[data-end]')) {
       end.textContent = `${end.dataset.end} ${timeText(largest)}`;
     }
-    return (node) => (layout.frame[node] < 0 ? 'root' : changeTone(panel.changeOf(node), largest));
+    return tones;
   }
 
   /** Everything anew from the choices; `keep` where only places change. */
@@ -128,7 +129,7 @@ function createGraph(section) {
     const most = Math.min(28, Math.max(10, Math.floor((0.6 * innerHeight) / rowHeight)));
     scroller.style.height = `${Math.min(layout.rows.length + 1, most) * rowHeight}px`;
     const aboutOf = (node) => timeText(layout.width[node]);
-    view.show({ layout, toneOf: tones(), labelOf: (node) => panel.labelOf(node), aboutOf, isDim: null }, keep);
+    view.show({ layout, tones: tonesOf(), labelOf: (node) => panel.labelOf(node), aboutOf, dims: null }, keep);
     find();
     panel.drawPath(view);
     panel.describe(view.focus());

@@ -11,6 +11,22 @@ function totalsOf(parent, self) {
   return total;
 }
 
+/** `children` from `first[node]` to before `first[node + 1]` are those of a node, in order of appearance. */
+function childrenOf(parent) {
+  const size = parent.length;
+  const first = new Int32Array(size + 1);
+  for (let node = 0; node < size; node += 1) if (parent[node] >= 0) first[parent[node] + 1] += 1;
+  for (let node = 0; node < size; node += 1) first[node + 1] += first[node];
+  const children = new Int32Array(first[size]);
+  const cursor = first.slice(0, size);
+  for (let node = 0; node < size; node += 1) {
+    if (parent[node] < 0) continue;
+    children[cursor[parent[node]]] = node;
+    cursor[parent[node]] += 1;
+  }
+  return { first, children };
+}
+
 /** Callers above, what they call below. `threads`: positions of those that are wanted. */
 export function topDown(tree, threads) {
   const { frames, parent, frame, self, base } = tree;
@@ -160,17 +176,7 @@ export function layOut(shape, { heaviestFirst, width = shape.total }) {
   const size = parent.length;
   const start = new Float64Array(size);
   const row = new Int32Array(size).fill(-1);
-  // children of a node side by side, in order of appearance
-  const first = new Int32Array(size + 1);
-  for (let node = 0; node < size; node += 1) if (parent[node] >= 0) first[parent[node] + 1] += 1;
-  for (let node = 0; node < size; node += 1) first[node + 1] += first[node];
-  const children = new Int32Array(first[size]);
-  const cursor = first.slice(0, size);
-  for (let node = 0; node < size; node += 1) {
-    if (parent[node] < 0) continue;
-    children[cursor[parent[node]]] = node;
-    cursor[parent[node]] += 1;
-  }
+  const { first, children } = childrenOf(parent);
   if (heaviestFirst) {
     for (let node = 0; node < size; node += 1) {
       if (first[node + 1] - first[node] > 1) {
@@ -179,11 +185,17 @@ export function layOut(shape, { heaviestFirst, width = shape.total }) {
     }
   }
   const rows = [];
+  // nodes row by row; each row is a part of it
+  const order = new Int32Array(size);
+  let end = 0;
   for (const { root } of roots) {
-    if (rows.length > 0) rows.push(new Int32Array(0));
-    let level = Int32Array.of(root);
-    while (level.length > 0) {
-      const below = [];
+    if (rows.length > 0) rows.push(order.subarray(end, end));
+    let begin = end;
+    order[end] = root;
+    end += 1;
+    while (begin < end) {
+      const level = order.subarray(begin, end);
+      begin = end;
       for (const node of level) {
         row[node] = rows.length;
         let x = start[node];
@@ -192,20 +204,21 @@ export function layOut(shape, { heaviestFirst, width = shape.total }) {
           if (width[child] <= 0) continue;
           start[child] = x;
           x += width[child];
-          below.push(child);
+          order[end] = child;
+          end += 1;
         }
       }
       rows.push(level);
-      level = Int32Array.from(below);
     }
   }
   const span = roots.reduce((most, { root }) => Math.max(most, width[root]), 0);
   return { ...shape, width, start, row, rows, first, children, span };
 }
 
-/** The first of a row's nodes, from `from` on, that ends right of `x`; the row's length if there is none. */
-export function firstRightOf(layout, nodes, x, from = 0) {
-  let [low, high] = [from, nodes.length];
+/** The first of a row's nodes, from one place to before another, that ends right of `x`; the latter if there is none. */
+export function firstRightOf(layout, nodes, x, from = 0, until = nodes.length) {
+  let low = from;
+  let high = until;
   while (low < high) {
     const middle = (low + high) >>> 1;
     const node = nodes[middle];
@@ -255,21 +268,34 @@ export function findMatches(shape, query) {
  */
 export function sumFunctions(shape) {
   const rows = shape.frames.map((frame, index) => ({ index, frame, self: 0, total: 0, baseSelf: 0, baseTotal: 0 }));
-  const wanted = new Set(shape.roots.map(({ root }) => root));
-  const inside = new Uint8Array(shape.parent.length);
-  for (let node = 0; node < inside.length; node += 1) {
-    const own = shape.frame[node];
-    const under = shape.parent[node];
-    inside[node] = under < 0 ? Number(wanted.has(node)) : inside[under];
-    if (own < 0 || inside[node] === 0) continue;
-    const row = rows[own];
+  const { first, children } = childrenOf(shape.parent);
+  /** How often each function is on the stack. */
+  const active = new Int32Array(rows.length);
+  const open = [];
+  const enter = (node) => {
+    open.push(node, first[node]);
+    const row = rows[shape.frame[node]];
+    if (!row) return;
     row.self += shape.self[node];
     if (shape.base) row.baseSelf += shape.base.self[node];
-    let above = under;
-    while (above >= 0 && shape.frame[above] !== own) above = shape.parent[above];
-    if (above >= 0) continue;
+    active[row.index] += 1;
+    if (active[row.index] > 1) return;
     row.total += shape.total[node];
     if (shape.base) row.baseTotal += shape.base.total[node];
+  };
+  for (const { root } of shape.roots) {
+    enter(root);
+    while (open.length > 0) {
+      const next = open.at(-1);
+      const node = open.at(-2);
+      if (next < first[node + 1]) {
+        open[open.length - 1] += 1;
+        enter(children[next]);
+        continue;
+      }
+      open.length -= 2;
+      if (shape.frame[node] >= 0) active[shape.frame[node]] -= 1;
+    }
   }
   return rows.filter((row) => row.total > 0 || row.baseTotal > 0);
 }

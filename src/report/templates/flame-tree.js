@@ -13,12 +13,14 @@ export async function unpackProfile(text) {
 }
 
 export function treeOf(profile) {
+  const self = new Float64Array(profile.self.length);
+  for (let node = 0; node < self.length; node += 1) self[node] = profile.self[node] / 1000 / profile.passes;
   return {
     frames: profile.frames,
     threads: profile.threads,
     parent: Int32Array.from(profile.parents),
     frame: Int32Array.from(profile.frameOf),
-    self: Float64Array.from(profile.self, (time) => time / 1000 / profile.passes),
+    self,
     base: null,
   };
 }
@@ -127,12 +129,19 @@ export function mergeTrees(parts) {
   return builder.finish();
 }
 
-/** `cdn.example` of the script, or `react-dom` of the file; empty for what is not folded. */
-function blockOf(frame, { thirdParties, libraries }) {
-  if (thirdParties && frame.origin === 'third-party') {
-    const url = frame.script ?? frame.file ?? '';
-    return URL.canParse(url) ? new URL(url).host || url : url || '(third party)';
+/** The host of a URL; other text as it is. `known` keeps what was found: reading a URL is slow. */
+function hostOf(url, known) {
+  let host = known.get(url);
+  if (host === undefined) {
+    host = (URL.canParse(url) && new URL(url).host) || url || '(third party)';
+    known.set(url, host);
   }
+  return host;
+}
+
+/** `cdn.example` of the script, or `react-dom` of the file; empty for what is not folded. */
+function blockOf(frame, { thirdParties, libraries }, hosts) {
+  if (thirdParties && frame.origin === 'third-party') return hostOf(frame.script ?? frame.file ?? '', hosts);
   if (libraries && frame.origin === 'library') {
     // the last one: package managers nest packages in folders of packages
     const [, name] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(frame.file ?? '') ?? [];
@@ -144,8 +153,9 @@ function blockOf(frame, { thirdParties, libraries }) {
 /** Whole stretches of a host's or a package's own calls as one block; what they call of others stays below it. */
 export function foldTree(tree, options) {
   const builder = createBuilder(tree.base !== null);
+  const hosts = new Map();
   const folded = tree.frames.map((frame, index) => {
-    const block = blockOf(frame, options);
+    const block = blockOf(frame, options, hosts);
     if (block === '') return builder.frameFor(index, () => frame);
     const key = `${frame.origin} ${block}`;
     const made = builder.frameFor(key, () => ({

@@ -7,7 +7,7 @@ const zoomTime = 180; // ms
 const deepest = 1e-6;
 
 /** `tell(what)` is called with 'select', 'hover' or 'zoom' after each change. */
-export function createView({ scroller, canvas, sizer, probe, tell }) {
+export function createView({ scroller, canvas, sizer, home, tell }) {
   const context = canvas.getContext('2d');
   const calm = matchMedia('(prefers-reduced-motion: reduce)');
   let palette = null;
@@ -24,7 +24,7 @@ export function createView({ scroller, canvas, sizer, probe, tell }) {
   function draw() {
     waiting = 0;
     if (!scene || width === 0) return;
-    palette ??= readPalette(probe, context);
+    palette ??= readPalette(home, context);
     context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
     const { selected, hovered } = view;
     paintFlame(context, { ...scene, from, to, top: scroller.scrollTop, width, height, palette, selected, hovered });

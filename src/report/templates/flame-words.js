@@ -31,13 +31,15 @@ export function countText(amount, noun, plural = `${noun}s`) {
 /** The key of a frame's colour and pattern: JavaScript by whose it is, all else by the kind of work. */
 export function toneOf(frame) {
   if (frame.category !== 'script') return frame.category;
-  return frame.origin === 'library' || frame.origin === 'third-party' ? frame.origin : 'script';
+  if (frame.origin === 'browser') return 'entry';
+  return frame.origin === 'application' ? 'script' : frame.origin;
 }
 
 const kinds = {
   script: 'own JavaScript',
   library: 'library',
   'third-party': 'third party',
+  entry: 'events and calls',
   style: 'style',
   layout: 'layout',
   paint: 'paint',
