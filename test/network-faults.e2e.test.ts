@@ -27,7 +27,11 @@ async function diagnose(path: string): Promise<{ step: RecordedStep; find: (rule
   const [step] = await recordFlow(pool, (page, record) => record('open', () => page.goto(shop.url + path)));
   if (!step) throw new Error('nothing was recorded');
   const recording = toRecording(step);
-  const waterfall = buildWaterfall(recording, { trace: traceOf(step), resolver: plainResolver, pageUrl: shop.url });
+  const waterfall = buildWaterfall(recording, {
+    trace: await traceOf(step),
+    resolver: plainResolver,
+    pageUrl: shop.url,
+  });
   const findings = findNetworkFindings({ recording, waterfall, texts: [] });
   return { step, find: (rule) => findings.filter((finding) => finding.rule === rule) };
 }

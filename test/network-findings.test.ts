@@ -454,9 +454,9 @@ test('third-party: bytes and requests by host', () => {
 });
 
 describe('the recorded site', () => {
-  const findIn = (name: string): Finding[] => {
+  const findIn = async (name: string): Promise<Finding[]> => {
     const recording = toRecording(recordedStep(name));
-    const about = { trace: traceOf(recordedStep(name)), resolver: plainResolver, pageUrl: recordedSite().site };
+    const about = { trace: await traceOf(recordedStep(name)), resolver: plainResolver, pageUrl: recordedSite().site };
     return findNetworkFindings({ recording, waterfall: buildWaterfall(recording, about), texts: [] });
   };
 
@@ -470,15 +470,15 @@ describe('the recorded site', () => {
     ['more', 'slow-response', /^GET \/api\/slow /, 29],
     ['more', 'many-requests', /sends 12 requests$/, 3],
     ['again', 'late-lcp-image', /^\/hero\.bmp, /, 11],
-  ] as const)('%s: %s', (step, rule, title, line) => {
-    const finding = only(findIn(step), rule);
+  ] as const)('%s: %s', async (step, rule, title, line) => {
+    const finding = only(await findIn(step), rule);
     expect(finding.title).toMatch(title);
     expect(finding.location?.line ?? null).toBe(line);
   });
 
-  test('nothing explains more of a metric than there is, and the parts of LCP not more than all of it', () => {
+  test('nothing explains more of a metric than there is, and the parts of LCP not more than all of it', async () => {
     for (const { name, sample } of recordedSite().steps) {
-      const findings = findIn(name);
+      const findings = await findIn(name);
       for (const { explains, title } of findings)
         for (const [id, amount] of Object.entries(explains))
           expect(amount, `${title} ${id}`).toBeLessThanOrEqual(sample.metrics[id] ?? 0);
