@@ -67,14 +67,14 @@ const harSchema = z.strictObject({
 
 const about = { version: '0.0.0', instant: (ms: number) => new Date(ms).toISOString() };
 const { steps, site } = recordedSite();
-const har = buildHar(
-  steps.map((step) => {
+const recorded = await Promise.all(
+  steps.map(async (step) => {
     const recording = toRecording(step);
-    const waterfall = buildWaterfall(recording, { trace: traceOf(step), resolver: plainResolver, pageUrl: site });
+    const waterfall = buildWaterfall(recording, { trace: await traceOf(step), resolver: plainResolver, pageUrl: site });
     return { recording, waterfall };
   }),
-  about,
 );
+const har = buildHar(recorded, about);
 const { entries, pages } = har.log;
 
 function find(end: string): (typeof entries)[number] {

@@ -19,8 +19,10 @@ beforeAll(async () => {
   pool = createPool();
   site = await serveSite();
   steps = await recordSite(pool, site);
-  waterfalls = steps.map((step) =>
-    buildWaterfall(toRecording(step), { trace: traceOf(step), resolver: plainResolver, pageUrl: site.url }),
+  waterfalls = await Promise.all(
+    steps.map(async (step) =>
+      buildWaterfall(toRecording(step), { trace: await traceOf(step), resolver: plainResolver, pageUrl: site.url }),
+    ),
   );
 });
 

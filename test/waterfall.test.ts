@@ -7,11 +7,16 @@ import { attacks } from './fixtures/runs/hostile.ts';
 import { delays, pings } from './fixtures/network/site.ts';
 import { plainResolver, recordedSite, recordedStep, toRecording, traceOf } from './support/network.ts';
 
+const traces = new Map(
+  await Promise.all(recordedSite().steps.map(async (step) => [step.name, await traceOf(step)] as const)),
+);
+const silent = { select: () => [], names: [], threads: [] };
+
 function build(name: string, change: Partial<ReturnType<typeof toRecording>> = {}): Waterfall {
   const step = recordedStep(name);
   return buildWaterfall(
     { ...toRecording(step), ...change },
-    { trace: traceOf(step), resolver: plainResolver, pageUrl: recordedSite().site },
+    { trace: traces.get(name) ?? silent, resolver: plainResolver, pageUrl: recordedSite().site },
   );
 }
 
@@ -160,7 +165,6 @@ test('again: what the caches answered cost no bytes; the memory cache has no tim
 });
 
 describe('without', () => {
-  const silent = { select: () => [], names: [], threads: [] };
   const about = { resolver: plainResolver, pageUrl: recordedSite().site };
 
   test('a trace: times and marks from the events, no pictures', () => {

@@ -79,7 +79,7 @@ function describeRequest({ request, times, record, bytes }: TimedRequest, contex
       kind: request.redirectedFrom ? 'redirect' : cleanText(initiator.type, 20),
       url: initiator.url === null ? null : redactUrl(initiator.url),
       location: place?.location ?? null,
-      callers: (place?.callers ?? []).map(describePlace),
+      callers: [...new Set((place?.callers ?? []).map(describePlace))],
       request: leader === null ? null : (position.get(leader) ?? null),
     },
     // what a frame waits for keeps nothing of the page itself

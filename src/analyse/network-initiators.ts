@@ -18,8 +18,12 @@ const mostCallers = 3;
 const mostEarlier = 20;
 /** s between the end of a request and what was awaiting it: a busy thread takes its time to come back. */
 const longestWait = 0.2;
+/** The same for names of one or two letters, which minified scripts have many of. */
+const shortWait = 0.05;
 /** The same, where Chrome does not say what was awaited, so that nearness is all there is. */
 const nearby = 0.02;
+/** Nobody awaits an image or a style sheet to ask for something. */
+const awaitable = new Set(['Fetch', 'XHR', 'Script']);
 
 const awaited = /^(await|Promise\.|async function$)/;
 
@@ -116,6 +120,10 @@ function nameOf(place: StackPlace): string {
   return JSON.stringify([place.url, place.function === '' ? place.line : place.function]);
 }
 
+function isShort(name: string): boolean {
+  return /,"\w{1,2}"\]$/.test(name);
+}
+
 /** Functions that were waiting when they asked: where one was resumed, or gave its callback away. */
 function waitingIn(stack: readonly StackPart[], saysHow: boolean): string[] {
   if (!saysHow) return stack.flatMap(({ frames }) => frames.slice(-1).map(nameOf));
@@ -143,8 +151,8 @@ export function linkRequests(requests: readonly LoggedRequest[]): Map<LoggedRequ
     for (const name of waitingIn(request.initiator.stack, saysHow)) {
       for (const earlier of (byFunction.get(name) ?? []).slice(-mostEarlier)) {
         const { ended } = earlier;
-        const close = ended !== null && ended <= request.issued;
-        if (!close || request.issued - ended > (saysHow ? longestWait : nearby)) continue;
+        const most = saysHow ? (isShort(name) ? shortWait : longestWait) : nearby;
+        if (ended === null || ended > request.issued || request.issued - ended > most) continue;
         if (latest === null || ended > (latest.ended ?? 0)) latest = earlier;
       }
     }
@@ -158,6 +166,7 @@ export function linkRequests(requests: readonly LoggedRequest[]): Map<LoggedRequ
     links.set(request, request.redirectedFrom ?? asked ?? awaitedBy(request) ?? byUrl.get(holder) ?? null);
     byUrl.set(request.url, request);
     byId.set(request.id, request);
+    if (!awaitable.has(request.type)) continue;
     for (const name of new Set(initiator.stack[0]?.frames.map(nameOf) ?? [])) {
       const known = byFunction.get(name) ?? [];
       known.push(request);

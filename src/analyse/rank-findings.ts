@@ -43,6 +43,7 @@ const certainty: Record<FindingRule, number> = {
   'many-requests': 0.9,
   'render-blocking': 0.8,
   uncompressed: 0.6,
+  'large-response': 0.6,
   'third-party': 0.6,
   'many-small-calls': 0.5,
   'large-script': 0.5,

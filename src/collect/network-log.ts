@@ -16,6 +16,9 @@ const events = [
   'Network.loadingFinished',
   'Network.loadingFailed',
   'Network.webSocketCreated',
+  // Only the handshake has a time.
+  'Network.webSocketWillSendHandshakeRequest',
+  'Network.webSocketHandshakeResponseReceived',
   'Network.webSocketClosed',
 ] as const;
 

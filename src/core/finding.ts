@@ -36,6 +36,7 @@ export const findingRules = [
   'image-size',
   'uncompressed',
   'not-cached',
+  'large-response',
   'request-chain',
   'many-requests',
   'failed-request',

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { PlaceResolver } from '../../src/analyse/network-initiators.ts';
-import type { WaterfallTrace } from '../../src/analyse/network-trace.ts';
-import type { TraceEvent } from '../../src/analyse/trace-data.ts';
+import { readTrace } from '../../src/analyse/read-trace.ts';
+import type { TraceData } from '../../src/analyse/trace-data.ts';
 import type { StepRecording } from '../../src/core/recording.ts';
 import type { RecordedStep } from '../fixtures/network/measure.ts';
 import type { LogEntry } from '../fixtures/network/site.ts';
@@ -34,32 +34,12 @@ export function toRecording(step: RecordedStep): StepRecording {
   return { ...step, trace: async function* () {} };
 }
 
-/** Events of a trace as the reader of traces gives them; its long tasks are all of one main thread. */
-export function traceOf(step: RecordedStep): WaterfallTrace {
-  const events = step.traceEvents as unknown as TraceEvent[];
-  const tasks = events.filter(({ name }) => name === 'RunTask');
-  const column = (values: readonly number[]): Float64Array => Float64Array.from(values);
-  return {
-    select: (names) => events.filter(({ name }) => names.includes(name)).toSorted((a, b) => a.ts - b.ts),
-    names: ['RunTask'],
-    threads: [
-      {
-        pid: 1,
-        tid: 1,
-        kind: 'main',
-        url: '',
-        stacks: null,
-        slices: {
-          start: column(tasks.map(({ ts }) => ts)),
-          end: column(tasks.map(({ ts, dur }) => ts + (dur ?? 0))),
-          name: new Int32Array(tasks.length),
-          detail: new Int32Array(tasks.length).fill(-1),
-          sample: column(tasks.map(() => Number.NaN)),
-          text: new Int32Array(tasks.length).fill(-1),
-        },
-      },
-    ],
-  };
+/** Its trace, read from its text. */
+export function traceOf(step: RecordedStep): Promise<TraceData> {
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(JSON.stringify({ traceEvents: step.traceEvents }));
+  }
+  return readTrace(chunks());
 }
 
 /** Without source maps: the place in the delivered script; the other site is a third party. */
