@@ -72,7 +72,7 @@ test('costs are bytes on the wire, and parts of the metrics of the step', () => 
     cost: { value: 10_285, unit: 'bytes' },
     explains: { 'bytes.script': 10_285, 'bytes.total': 10_285, 'bytes.first-party': 10_285 },
     advice:
-      'Import only the parts that are used, by name or by path, or replace the package; what is needed later only, load with import() in place of the import at src/main.jsx:2:1.',
+      'Import only the parts that are used, by name or by path, or replace the package; what is needed later only, load with import() in place of the import at src/main.jsx:2.',
     evidence: 'bundles',
   });
 });
@@ -153,7 +153,7 @@ test('a module that a later step needs first is loaded too early', () => {
     'open: unused-script: src/chart.ts: 9.5 kB of 10 kB is needed only in a later step | src/app.ts:1:1 application',
   ]);
   expect(found[0]?.finding.advice).toBe(
-    'Load it when it is needed: import() in place of the import at src/app.ts:1:1.',
+    'Load it when it is needed: import() in place of the import at src/app.ts:1.',
   );
 });
 
