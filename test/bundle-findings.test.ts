@@ -152,9 +152,7 @@ test('a module that a later step needs first is loaded too early', () => {
   expect(summary(found)).toEqual([
     'open: unused-script: src/chart.ts: 9.5 kB of 10 kB is needed only in a later step | src/app.ts:1:1 application',
   ]);
-  expect(found[0]?.finding.advice).toBe(
-    'Load it when it is needed: import() in place of the import at src/app.ts:1.',
-  );
+  expect(found[0]?.finding.advice).toBe('Load it when it is needed: import() in place of the import at src/app.ts:1.');
 });
 
 test('what is small, or mostly used, is not worth a word', () => {
