@@ -72,7 +72,7 @@ test('costs are bytes on the wire, and parts of the metrics of the step', () => 
     cost: { value: 10_285, unit: 'bytes' },
     explains: { 'bytes.script': 10_285, 'bytes.total': 10_285, 'bytes.first-party': 10_285 },
     advice:
-      'Import only the parts that are used, by name or by path, or replace the package; what is needed later only, load with import() in place of the import at src/main.jsx:2:1.',
+      'Import only the parts that are used, by name or by path, or replace the package; what is needed later only, load with import() in place of the import at src/main.jsx:2.',
     evidence: 'bundles',
   });
 });
@@ -152,9 +152,7 @@ test('a module that a later step needs first is loaded too early', () => {
   expect(summary(found)).toEqual([
     'open: unused-script: src/chart.ts: 9.5 kB of 10 kB is needed only in a later step | src/app.ts:1:1 application',
   ]);
-  expect(found[0]?.finding.advice).toBe(
-    'Load it when it is needed: import() in place of the import at src/app.ts:1:1.',
-  );
+  expect(found[0]?.finding.advice).toBe('Load it when it is needed: import() in place of the import at src/app.ts:1.');
 });
 
 test('what is small, or mostly used, is not worth a word', () => {
@@ -270,7 +268,7 @@ test.each([
     sourcesContent: [content, content],
     mappings: 'AAAA',
   });
-  expect(findImports(map).map(({ line, column, specifier }) => `${line}:${column} ${specifier}`)).toEqual(places);
+  expect(findImports(map, '').map(({ line, column, specifier }) => `${line}:${column} ${specifier}`)).toEqual(places);
 });
 
 test.each([
@@ -300,6 +298,6 @@ test('hostile sources take no time to speak of', () => {
     '('.repeat(5_000_000),
   ])
     expect(
-      findImports(JSON.stringify({ version: 3, sources: ['a.ts'], sourcesContent: [content], mappings: 'AAAA' })),
+      findImports(JSON.stringify({ version: 3, sources: ['a.ts'], sourcesContent: [content], mappings: 'AAAA' }), ''),
     ).toEqual([]);
 });

@@ -111,7 +111,7 @@ interface Compared {
 
 function compare(scripts: readonly BuiltScript[]): Compared[] {
   return scripts.flatMap(({ code, map, rendered }) => {
-    const { split } = splitScript(code, map);
+    const { split } = splitScript(code, map, '');
     if (!split) throw new Error('the map of the fixture cannot be used');
     return sizeScript(code, split, null, 0).modules.flatMap(({ file, size }) => {
       const stated = rendered[file];

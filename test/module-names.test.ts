@@ -23,30 +23,33 @@ test.each([
   ['a\u001b[31m\u202eb.js', 'a b.js'],
   ['', ''],
 ])('%j is %j', (source, name) => {
-  expect(cleanSourceNames([source])).toEqual([name]);
+  expect(cleanSourceNames([source], '', 'http://app.test/a.js')).toEqual([name]);
 });
 
 test('absolute paths lose what they share: the folder of the project', () => {
   expect(
-    cleanSourceNames(['/home/ada/shop/src/a.ts', '/home/ada/shop/src/b/c.ts', '/home/ada/shop/node_modules/x/i.js']),
+    cleanSourceNames(
+      ['/home/ada/shop/src/a.ts', '/home/ada/shop/src/b/c.ts', '/home/ada/shop/node_modules/x/i.js'],
+      '',
+      '',
+    ),
   ).toEqual(['src/a.ts', 'src/b/c.ts', 'node_modules/x/i.js']);
-  expect(cleanSourceNames(['/home/ada/shop/src/a.ts', '/home/ada/shop/src/b/c.ts'])).toEqual([
+  expect(cleanSourceNames(['/home/ada/shop/src/a.ts', '/home/ada/shop/src/b/c.ts'], '', '')).toEqual([
     'src/a.ts',
     'src/b/c.ts',
   ]);
-  expect(cleanSourceNames(['file:///C:/shop/lib/a.ts', 'C:\\shop\\app\\b.ts'])).toEqual(['lib/a.ts', 'app/b.ts']);
-  expect(cleanSourceNames(['webpack:////home/ada/shop/lib/a.js', 'webpack:////home/ada/shop/x.js'])).toEqual([
-    'lib/a.js',
-    'x.js',
+  expect(cleanSourceNames(['webpack:////home/ada/shop/lib/a.js', 'webpack:////home/ada/shop/x.js'], '', '')).toEqual([
+    'shop/lib/a.js',
+    'shop/x.js',
   ]);
 });
 
 test('a source root stands before relative names only', () => {
-  expect(cleanSourceNames(['a.ts', 'webpack:///./b.ts', null], '../lib')).toEqual(['lib/a.ts', 'b.ts', '']);
+  expect(cleanSourceNames(['a.ts', 'webpack:///./b.ts', null], '../lib', '')).toEqual(['lib/a.ts', 'b.ts', '']);
 });
 
 test('a name of 10 MB is cut, not worked on', () => {
-  const [name = ''] = cleanSourceNames(['../'.repeat(3_000_000) + 'x'.repeat(1_000_000)]);
+  const [name = ''] = cleanSourceNames(['../'.repeat(3_000_000) + 'x'.repeat(1_000_000)], '', '');
   expect(name.length).toBeLessThanOrEqual(300);
 });
 

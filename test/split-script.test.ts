@@ -20,7 +20,7 @@ function mapOf(mappings: readonly Mapping[]): object {
 
 /** Each source with the text that is its own, pieces joined by `|`. */
 function textsOf(text: string, map: unknown): Record<string, string> | string {
-  const { split, problem } = splitScript(text, typeof map === 'string' ? map : JSON.stringify(map));
+  const { split, problem } = splitScript(text, typeof map === 'string' ? map : JSON.stringify(map), '');
   if (!split) return problem;
   const texts: Record<string, string> = {};
   let start = 0;
@@ -175,7 +175,7 @@ test.each([
 test('sources that are no names own nothing, and a hostile name is only a name', () => {
   const sources = [null, 7, { toString: 'x' }, '__proto__', '../../etc/passwd'];
   const map = { ...good, sources, sourcesContent: 'no list', mappings: 'AAAA,CCAA,CCAA,CCAA,CCAA' };
-  expect(splitScript('abcde', JSON.stringify(map)).split).toEqual({
+  expect(splitScript('abcde', JSON.stringify(map), '').split).toEqual({
     sources: ['__proto__', 'etc/passwd'],
     owners: { ends: [3, 4, 5], values: [-1, 0, 1] },
   });

@@ -12,7 +12,7 @@ import {
   shortUrl,
   startOf,
 } from './bundle-places.ts';
-import { bytes, listed, placeText } from './bundle-text.ts';
+import { bytes, some, placeText } from './finding-text.ts';
 import { findInScript, findInStyle } from './idle-code-findings.ts';
 import { unitsOf } from './bundle-units.ts';
 
@@ -33,6 +33,8 @@ export interface StepFinding {
 /** On the wire: as much as a budget against base tolerates by default. */
 const leastDuplicate = 1000;
 const leastGrowth = 1000;
+const mostNamed = 4;
+
 interface Context extends BundleFindingInput, BundleContext {}
 
 function findDuplicate(duplicate: DuplicateModule, context: Context): StepFinding[] {
@@ -44,7 +46,10 @@ function findDuplicate(duplicate: DuplicateModule, context: Context): StepFindin
   const name = (copy: DuplicateModule['copies'][number]): string =>
     `${copy.file}${copy.version === null ? '' : ` (${copy.version})`}, ${bytes(copy.size)} in ${shortUrl(copy.script, context.pageUrl)}`;
   const unit = unitsOf(file).find(({ key }) => key === second.file) ?? null;
-  const scripts = listed(copies.map(({ script }) => shortUrl(script, context.pageUrl)));
+  const scripts = some(
+    copies.map(({ script }) => shortUrl(script, context.pageUrl)),
+    mostNamed,
+  );
   return [
     {
       step: load.step,
@@ -86,7 +91,7 @@ function findGrown({ base, head, change }: PartChange, context: Context): StepFi
         location: imported[0] ?? startOf(file, unit),
         details: [
           `In ${shortUrl(file.url, context.pageUrl)}.`,
-          ...(imported.length > 0 ? [`Imported at ${listed(imported.map(placeText))}.`] : []),
+          ...(imported.length > 0 ? [`Imported at ${some(imported.map(placeText), mostNamed)}.`] : []),
         ],
         advice: base
           ? 'See what was added to it, and whether that can be loaded when it is needed, with import().'

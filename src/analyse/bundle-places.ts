@@ -70,7 +70,7 @@ export class ImportIndex {
     const known = this.known.get(url);
     if (known) return known;
     const script = this.scripts.find((one) => one.map !== null && redactUrl(one.url) === url);
-    const found = script?.map ? findImports(script.map) : [];
+    const found = script?.map ? findImports(script.map, script.url) : [];
     this.known.set(url, found);
     return found;
   }

@@ -3,7 +3,7 @@ import type { BundleFile } from '../core/bundles.ts';
 import type { Finding } from '../core/finding.ts';
 import type { SourceLocation } from '../core/source.ts';
 import { type BundleContext, explain, type Load, shortUrl, startOf } from './bundle-places.ts';
-import { bytes, listed, percent, placeText } from './bundle-text.ts';
+import { bytes, some, percent, placeText } from './finding-text.ts';
 import { type BundleUnit, unitsOf } from './bundle-units.ts';
 
 /** On the wire; 4 kB take 20 ms with 1.6 Mbit/s, the slowest preset in common use. */
@@ -21,6 +21,7 @@ const leastUnusedStyle = 10_000;
 const dominates = 0.3;
 const leastLarge = 20_000;
 const mostUnits = 5;
+const mostNamed = 4;
 
 /** Bytes on the wire of the part that never ran. */
 function unusedOf({ unused, size, transferred }: Pick<BundleFile, 'unused' | 'size' | 'transferred'>): number {
@@ -48,7 +49,7 @@ function findIdleUnit(unit: BundleUnit, file: BundleFile, load: Load, context: B
       location: first ?? startOf(file, unit),
       details: [
         `Part of ${shortUrl(file.url, context.pageUrl)}, of which ${bytes(unusedOf(file))} of ${bytes(file.transferred)} on the wire never ran.`,
-        ...(others.length > 0 ? [`Also imported at ${listed(others.map(placeText))}.`] : []),
+        ...(others.length > 0 ? [`Also imported at ${some(others.map(placeText), mostNamed)}.`] : []),
       ],
       advice:
         unit.package === null || late
@@ -80,7 +81,7 @@ function findUnusedFile(file: BundleFile, told: number, load: Load, { pageUrl }:
       cost: { value: cost, unit: 'bytes' },
       explains: explain(load, cost),
       location: startOf(file, null),
-      details: most.length > 0 ? [`Most of it in ${listed(most)}.`] : [],
+      details: most.length > 0 ? [`Most of it in ${some(most, mostNamed)}.`] : [],
       advice: unusedAdvice(file),
       evidence: 'bundles',
       source: 'coverage',

@@ -29,8 +29,8 @@ function placeAt(content: string, offset: number): { line: number; column: numbe
 }
 
 /** All imports in the application's own sources, from the texts that a source map holds; none where it holds none. */
-export function findImports(map: string): ImportPlace[] {
-  const { sections } = readSourceMap(map);
+export function findImports(map: string, scriptUrl: string): ImportPlace[] {
+  const { sections } = readSourceMap(map, scriptUrl);
   let [text, statements] = [0, 0];
   const found: ImportPlace[] = [];
   for (const { sources, contents } of sections ?? []) {

@@ -101,7 +101,7 @@ function describeModules(sizes: ScriptSizes, transferred: number, covered: boole
 
 function measureScript(script: ScriptSource, { recording, transfers, coverage }: Context): PlacedFile {
   const { source, map, mapProblem, startLine, startColumn } = script;
-  const read = map === null ? null : splitScript(source, map);
+  const read = map === null ? null : splitScript(source, map, script.url);
   const uses = firstUseOfScript(coverage.get(placeKey(script)) ?? [], source.length);
   const sizes = sizeScript(source, read?.split ?? null, uses, recording.coverage.length);
   const transfer = transferOf(transfers, script.url);

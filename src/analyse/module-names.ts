@@ -1,78 +1,42 @@
-/**
- * Names of original sources, as a reader of the repository knows them, and the npm packages they belong to. What a
- * source map calls its sources is free text: URLs of bundlers' own schemes, paths of the machine that built, anything.
- */
+/** Names of original sources as bundles list them, and the npm packages and their copies that they belong to. Pure. */
 import { cleanText } from '../core/text.ts';
+import { readablePaths } from './source-path.ts';
 
-/** `webpack://name/`, `turbopack:///`, `ng://`, `file://`: the scheme, and the authority where there is one. */
-const scheme = /^([a-z][a-z0-9+.-]{1,30}):\/\/([^/]*)/i;
 /** Beyond this nobody reads a path, and nothing in one is looked for. */
 const longestPath = 2000;
 
-interface SourcePath {
-  readonly segments: readonly string[];
-  /** A path of the machine that built, not one within the project. */
-  readonly absolute: boolean;
-}
-
-/** `.` and `..` resolved within the path; those that lead out of it are dropped, since nobody knows from where. */
-function normalise(path: string): string[] {
+/** The path from the first folder of packages on, which tells one installed copy of a package from another. */
+function copyOf(source: string): string {
   const segments: string[] = [];
-  for (const segment of path.split('/')) {
+  for (const segment of source.replaceAll('\\', '/').replace(/\?.*$/s, '').split('/')) {
     if (segment === '..') segments.pop();
     else if (segment !== '' && segment !== '.') segments.push(segment);
   }
-  return segments;
+  // Yarn without node_modules has archives with a node_modules each
+  return segments.slice(segments.findIndex((segment) => segment === 'node_modules' || segment === '.yarn')).join('/');
 }
 
-function readPath(source: string): SourcePath {
-  // Rollup's virtual modules begin with a zero
-  const text = source.slice(0, longestPath).replaceAll('\0', '').replaceAll('\\', '/');
-  const [whole = '', name = ''] = scheme.exec(text) ?? [];
-  const rest = text.slice(whole.length);
-  const local = whole === '' || name.toLowerCase() === 'file';
-  // webpack writes `webpack:///` before a path, and absolute paths get a slash more: `webpack:////home/…`
-  const absolute = local ? /^(\/|[a-z]:\/)/i.test(rest) : rest.startsWith('//');
-  // webpack puts loaders before a file; Vue and others split one into parts by a query
-  const file = (rest.slice(rest.lastIndexOf('!') + 1) || rest).replace(/\?.*$/s, '');
-  const segments = normalise(file.replace(/^\/?[a-z]:\//i, ''));
-  return { segments: segments[0] === '[project]' ? segments.slice(1) : segments, absolute };
-}
-
-/** The folder that all absolute paths share: the project's, as far as can be told. */
-function commonFolder(paths: readonly SourcePath[]): readonly string[] {
-  let common: readonly string[] | undefined;
-  for (const { absolute, segments } of paths) {
-    if (!absolute) continue;
-    const packages = segments.indexOf('node_modules');
-    const folder = segments.slice(0, packages < 0 ? -1 : packages);
-    const before = common ?? folder;
-    const differs = before.findIndex((segment, place) => segment !== folder[place]);
-    common = differs < 0 ? before : before.slice(0, differs);
-  }
-  // `src` says more than nothing where all sources lie in it
-  return (common ?? []).at(-1) === 'src' ? (common ?? []).slice(0, -1) : (common ?? []);
+/** webpack puts the loaders of a file before it. */
+function withoutLoaders(source: string): string {
+  return source.slice(source.lastIndexOf('!') + 1) || source;
 }
 
 /**
- * Clean names of all sources of one map, in its order: relative to the project, forward slashes, one printable line.
- * Empty where the map gives no name.
+ * Clean names of all sources of one map, in its order: as flame graphs name them, but those of packages with the whole
+ * path of the copy. Empty where the map gives no name.
  * @param root the map's `sourceRoot`
+ * @param scriptUrl of the script that the map is of
  */
-export function cleanSourceNames(sources: readonly (string | null)[], root = ''): string[] {
+export function cleanSourceNames(sources: readonly (string | null)[], root: string, scriptUrl: string): string[] {
   const prefix = root === '' || root.endsWith('/') ? root : `${root}/`;
-  const isOwn = (source: string): boolean => scheme.test(source) || /^(\/|[a-z]:[\\/])/i.test(source);
-  const paths = sources.map((source) =>
-    source === null || source === '' ? null : readPath(isOwn(source) ? source : prefix + source),
-  );
-  const common = commonFolder(paths.flatMap((path) => path ?? []));
-  return paths.map((path) => {
-    if (!path) return '';
-    const { segments, absolute } = path;
-    // Yarn without node_modules has archives with a node_modules each
-    const packages = segments.findIndex((segment) => segment === 'node_modules' || segment === '.yarn');
-    const within = packages >= 0 ? segments.slice(packages) : absolute ? segments.slice(common.length) : segments;
-    return cleanText(within.join('/'));
+  const rooted = sources.map((source) => {
+    const text = withoutLoaders((source ?? '').slice(0, longestPath));
+    return /^([a-z][a-z0-9+.-]*:|\/)/i.test(text) || text === '' ? text : prefix + text;
+  });
+  return readablePaths(rooted, scriptUrl).map(({ file }, at) => {
+    const text = rooted[at] ?? '';
+    if (text === '') return '';
+    return file.startsWith('node_modules/') ? cleanText(copyOf(text)) : file;
   });
 }
 

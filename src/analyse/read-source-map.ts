@@ -42,7 +42,9 @@ function textOrNull(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-function readSection(map: Readonly<Record<string, unknown>>, line: number, column: number): MapSection {
+type Start = Pick<MapSection, 'line' | 'column'>;
+
+function readSection(map: Readonly<Record<string, unknown>>, { line, column }: Start, scriptUrl: string): MapSection {
   const { mappings, sources, sourceRoot, sourcesContent } = map;
   if (map['version'] !== 3) throw new BadMap('its version is not 3');
   if (typeof mappings !== 'string') throw new BadMap('it has no mappings');
@@ -52,15 +54,15 @@ function readSection(map: Readonly<Record<string, unknown>>, line: number, colum
     line,
     column,
     mappings,
-    sources: cleanSourceNames(sources.map(textOrNull), textOrNull(sourceRoot) ?? ''),
+    sources: cleanSourceNames(sources.map(textOrNull), textOrNull(sourceRoot) ?? '', scriptUrl),
     contents: sources.map((_source, place) => textOrNull(contents[place])),
   };
 }
 
-function readSections(map: unknown, line: number, column: number, depth: number): MapSection[] {
+function readSections(map: unknown, start: Start, scriptUrl: string, depth: number): MapSection[] {
   if (!isRecord(map)) throw new BadMap('it is not an object');
   const { sections } = map;
-  if (sections === undefined) return [readSection(map, line, column)];
+  if (sections === undefined) return [readSection(map, start, scriptUrl)];
   if (!Array.isArray(sections)) throw new BadMap('its sections are not a list');
   if (depth >= deepest) throw new BadMap(`index maps are nested more than ${deepest} deep`);
   const found: MapSection[] = [];
@@ -70,9 +72,9 @@ function readSections(map: unknown, line: number, column: number, depth: number)
     const { offset } = section;
     const down = wholeNumber(offset['line'], "a section's line");
     const right = wholeNumber(offset['column'], "a section's column");
+    const at = { line: start.line + down, column: down === 0 ? start.column + right : right };
     // not spread into arguments: a hostile map has more sections than a call may have of them
-    for (const inner of readSections(section['map'], line + down, down === 0 ? column + right : right, depth + 1))
-      found.push(inner);
+    for (const inner of readSections(section['map'], at, scriptUrl, depth + 1)) found.push(inner);
   }
   const ordered = found.every((section, place) => {
     const before = found[place - 1];
@@ -83,7 +85,7 @@ function readSections(map: unknown, line: number, column: number, depth: number)
 }
 
 /** The sections of a map, one where it is no index map; or in words why it cannot be read. Throws nothing. */
-export function readSourceMap(text: string): SourceMapRead {
+export function readSourceMap(text: string, scriptUrl: string): SourceMapRead {
   if (text.length > largestMap)
     return { sections: null, problem: `the source map is larger than ${largestMap / 1e6} MB` };
   let json: unknown;
@@ -94,7 +96,7 @@ export function readSourceMap(text: string): SourceMapRead {
     return { sections: null, problem: 'the source map is not JSON' };
   }
   try {
-    return { sections: readSections(json, 0, 0, 0), problem: null };
+    return { sections: readSections(json, { line: 0, column: 0 }, scriptUrl, 0), problem: null };
   } catch (error) {
     if (error instanceof BadMap) return { sections: null, problem: `the source map is broken: ${error.message}` };
     throw error;

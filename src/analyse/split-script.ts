@@ -1,4 +1,5 @@
 /** Which text of a script came from which original source, by its source map. Pure. */
+import { lineStarts } from './line-starts.ts';
 import { addPiece, type Pieces } from './pieces.ts';
 import { readSourceMap, type MapSection } from './read-source-map.ts';
 import { noSource, walkMappings } from './walk-mappings.ts';
@@ -19,12 +20,6 @@ const toleratedSlips = 0.01;
 /** Sorting needs all mappings of a line at once; some tools write a place twice, none four times. */
 const mostToSort = (text: string): number => 4 * text.length + 1000;
 
-function lineStarts(text: string): number[] {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  return starts;
-}
-
 /**
  * Takes mappings line by line. Text between two mappings belongs to the one before, to the end of its line. Text at
  * the start of a line, or lines without mappings, belong to a source that stands on both sides of it: indentation,
@@ -34,7 +29,7 @@ class OwnerList {
   readonly pieces: Pieces = { ends: [], values: [] };
   /** Whether mappings of a line came in another order than their columns. */
   disordered = false;
-  private readonly starts: readonly number[];
+  private readonly starts: Int32Array;
   private readonly length: number;
   private readonly sorts: boolean;
   private line = -1;
@@ -159,7 +154,7 @@ function splitBySections(text: string, sections: readonly MapSection[]): ScriptS
 }
 
 /** Splits a script by the text of its source map; or says in words why the map cannot be used. Throws nothing. */
-export function splitScript(text: string, map: string): ScriptSplit {
-  const { sections, problem } = readSourceMap(map);
+export function splitScript(text: string, map: string, scriptUrl: string): ScriptSplit {
+  const { sections, problem } = readSourceMap(map, scriptUrl);
   return sections ? splitBySections(text, sections) : { split: null, problem };
 }

@@ -1,4 +1,5 @@
 /** What files cost on the wire, from the requests of a flow. Pure; sizes in bytes. */
+import { sameSite } from '../core/site.ts';
 import { redactUrl } from '../core/text.ts';
 
 /** What a request record of a sample and one of a waterfall have in common. */
@@ -56,14 +57,9 @@ export function shareOut(total: number, sizes: readonly number[]): number[] {
   return shares;
 }
 
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).hostname : '';
-}
-
-/** For what no request tells of: whether it is of the page's own host. Code without a URL is the page's own. */
+/** For what no request tells of. Code without a URL of its own is the page's. */
 export function isFirstParty(url: string, pageUrl: string): boolean {
-  const host = hostOf(url);
-  return host === '' || host === hostOf(pageUrl);
+  return !/^https?:/i.test(url) || sameSite(url, pageUrl);
 }
 
 /** The share of a document's bytes on the wire that some text in it has. */

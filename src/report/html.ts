@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
 import type { RunDocument } from '../core/document.ts';
 import { indexView, type RunSummary } from './index-page.ts';
-import { reportView } from './view.ts';
+import { type ReportView, reportView } from './view.ts';
 
 const folder = new URL('./templates/', import.meta.url);
 
@@ -27,20 +27,26 @@ function read(file: string): string {
   return readFileSync(new URL(file, folder), 'utf8');
 }
 
-/** The flame graph's modules, each after those that it imports. */
-const flameModules = [
-  'words',
-  'tree',
-  'layout',
-  'paint',
-  'export',
-  'table',
-  'source',
-  'panel',
-  'input',
-  'view',
-  'graph',
-].map((part) => `flame-${part}.js`);
+/**
+ * Sections with a style and a script of their own; pages that have none of them carry nothing of it. Modules stand each
+ * after those that it imports.
+ */
+const parts = {
+  flames: {
+    style: 'flame.css',
+    modules: 'words tree layout paint export table source panel input view graph'
+      .split(' ')
+      .map((name) => `flame-${name}.js`),
+    isIn: ({ scenarios }: ReportView) => scenarios.some(({ steps }) => steps.some(({ flame }) => flame !== null)),
+  },
+  bundles: {
+    style: 'bundles.css',
+    modules: ['bundles-layout.js', 'bundles.js'],
+    isIn: ({ scenarios }: ReportView) => scenarios.some(({ bundles }) => bundles !== null),
+  },
+};
+type PartName = keyof typeof parts;
+const partNames = Object.keys(parts) as PartName[];
 
 /** Modules as one script, a function each: a page that may load nothing cannot import. Imports name what they take. */
 function inlineModules(files: readonly string[]): string {
@@ -61,15 +67,21 @@ function hashSource(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
 
-const assetsLoaded = new Map<boolean, Assets>();
+const assetsLoaded = new Map<string, Assets>();
 
-/** Pages without a flame graph carry nothing of it. */
-function assets(flames: boolean): Assets {
-  const known = assetsLoaded.get(flames);
+function assets(names: readonly PartName[]): Assets {
+  const key = names.join(' ');
+  const known = assetsLoaded.get(key);
   if (known) return known;
-  const styles = ['report.css', 'comparison.css', 'lighthouse.css', 'findings.css', ...(flames ? ['flame.css'] : [])];
+  const styles = [
+    'report.css',
+    'comparison.css',
+    'lighthouse.css',
+    'findings.css',
+    ...names.map((name) => parts[name].style),
+  ];
   const style = styles.map((file) => read(file).trim()).join('\n');
-  const script = [read('report.js').trim(), ...(flames ? [inlineModules(flameModules)] : [])].join('\n');
+  const script = [read('report.js').trim(), ...names.map((name) => inlineModules(parts[name].modules))].join('\n');
   const policy = [
     "default-src 'none'",
     `style-src ${hashSource(style)}`,
@@ -79,7 +91,7 @@ function assets(flames: boolean): Assets {
     "form-action 'none'",
   ].join('; ');
   const made = { style, script, policy };
-  assetsLoaded.set(flames, made);
+  assetsLoaded.set(key, made);
   return made;
 }
 
@@ -103,11 +115,12 @@ function pages(): Pages {
 /** The report of a run: complete HTML that loads nothing, with a policy that lets nothing else in. */
 export function renderReport(run: RunDocument): string {
   const view = reportView(run);
-  const flames = view.scenarios.some(({ steps }) => steps.some(({ flame }) => flame !== null));
-  return pages().report({ view, flames, ...assets(flames) });
+  const names = partNames.filter((name) => parts[name].isIn(view));
+  const has = Object.fromEntries(partNames.map((name) => [name, names.includes(name)]));
+  return pages().report({ view, parts: has, ...assets(names) });
 }
 
 /** The list of runs for `reports/index.html`, newest first; each links to `ID/index.html`. */
 export function renderIndex(runs: readonly RunSummary[]): string {
-  return pages().index({ ...indexView(runs), ...assets(false) });
+  return pages().index({ ...indexView(runs), ...assets([]) });
 }

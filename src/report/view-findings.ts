@@ -49,6 +49,11 @@ const evidenceNames: Record<NonNullable<Finding['evidence']>, string> = {
   console: 'errors',
 };
 
+/** Bundles are those of the scenario, everything else is of the step. */
+function evidenceAnchor(evidence: NonNullable<Finding['evidence']>, step: string): string {
+  return evidence === 'bundles' ? `${step.replace(/-.*$/, '')}-bundles` : step;
+}
+
 function explainsText({ finding, metric, share: part, failing }: RankedFinding): string {
   if (metric === null) return '';
   const { id, unit } = metricOf(metric);
@@ -71,7 +76,7 @@ function findingView(ranked: RankedFinding, rank: number, anchor: string): Findi
     failing,
     advice: cleanText(finding.advice),
     details: finding.details.slice(0, 12).map((detail) => cleanText(detail)),
-    evidence: evidence === null ? null : { anchor, name: evidenceNames[evidence] },
+    evidence: evidence === null ? null : { anchor: evidenceAnchor(evidence, anchor), name: evidenceNames[evidence] },
   };
 }
 

@@ -5,6 +5,7 @@ import { type NoiseChart, noiseChart, waitingShare } from './chart-parts.ts';
 import { count, elapsed, lines, listed, name, quantity, share } from './view-format.ts';
 import { type LighthouseView, lighthouseView } from './view-lighthouse.ts';
 import { isUnbudgeted, lineStatus, scenarioName } from './view-lines.ts';
+import { type BundlesView, bundlesView } from './view-bundles.ts';
 import { type MetricTables, metricTables, sampleCounts, type StatusView } from './view-metrics.ts';
 import { stepNames } from './view-series.ts';
 import { comparedStatuses, placeStatus, type StepView, stepView, worstStatus } from './view-step.ts';
@@ -30,6 +31,7 @@ export interface ScenarioView {
   readonly unbudgeted: boolean;
   readonly flow: { readonly anchor: string; readonly status: StatusView | null; readonly tables: MetricTables } | null;
   readonly steps: readonly StepView[];
+  readonly bundles: BundlesView | null;
   readonly lighthouse: LighthouseView | null;
   readonly noise: {
     readonly chart: NoiseChart | null;
@@ -153,6 +155,7 @@ export function scenarioView(run: RunDocument, scenario: ScenarioDocument, posit
         ? { anchor: `${anchor}-flow`, status: placeStatus(scenario, null), tables }
         : null,
     steps: stepNames(scenario).map((step) => stepView(scenario, step, stepAnchor(scenario, position, step))),
+    bundles: bundlesView(scenario, `${anchor}-bundles`),
     lighthouse: lighthouseView(scenario, `${anchor}-lighthouse`),
     noise: noise(scenario),
   };
