@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Io, main } from '../src/cli.ts';
 import type { RunDocument } from '../src/core/document.ts';
 import { readRun, writeRun } from '../src/store/run-folder.ts';
+import { lighthouseRun } from './fixtures/lighthouse/run.ts';
 import { failedFlowRun, failingRun, interruptedRun, passingRun } from './fixtures/runs/runs.ts';
 
 let cwd: string;
@@ -104,6 +105,22 @@ describe('judge', () => {
     expect(existsSync(path.join(cwd, place, 'index.html'))).toBe(true);
     expect(existsSync(path.join(cwd, 'reports', 'index.html'))).toBe(true);
     expect(readRun(path.join(cwd, place)).run.scenarios[0]?.verdicts).toHaveLength(7);
+  });
+
+  test('what only the diagnosis knows is judged from what it took, by other budgets too', async () => {
+    const place = save('one', lighthouseRun());
+    const again = await call('judge', place);
+    expect(again.code).toBe(1);
+    expect(again.out).toMatch(/FAIL +open the shop +lighthouse\.performance +>= 0\.9/);
+    const steps = { search: { 'lighthouse.performance': 0.9, 'lighthouse.total-blocking-time': 0.1 } };
+    writeFileSync(path.join(cwd, 'scores.json'), JSON.stringify({ scenario: 'buy a pair of boots', steps }));
+    const other = await call('judge', '--budgets', 'scores.json', place);
+    expect(other.code).toBe(0);
+    expect(other.out).toMatch(/pass +search +lighthouse\.total-blocking-time +>= 0\.1/);
+    writeFileSync(path.join(cwd, 'scores.json'), JSON.stringify({ steps: { search: { 'lighthouse.seo': 0.1 } } }));
+    const missing = await call('judge', '--budgets', 'scores.json', place);
+    expect(missing.code).toBe(3);
+    expect(missing.out).toContain('Lighthouse gave no score for seo (timespan)');
   });
 
   test('judging twice gives the same', async () => {

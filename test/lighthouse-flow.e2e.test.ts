@@ -215,6 +215,31 @@ describe('a fault costs its own part', () => {
     expect(outcome.facts.wall).toBeLessThan(12_000);
   });
 
+  test('a page that hangs costs its step, and no further wait', async () => {
+    await using pages = await servePages({ '/': shiftingPage });
+    const outcome = await auditFlow(
+      pool,
+      { open: 'script', hang: 'script' },
+      async ({ page, step }) => {
+        await step('open', () => page.goto(pages.url));
+        await step('hang', () =>
+          page.evaluate(() => {
+            setTimeout(() => {
+              for (;;);
+            }, 0);
+          }),
+        );
+      },
+      { options: { settle: { timeout: 1000 } } },
+    );
+    expect(outcome.facts.steps.map(({ step, mode, problem }) => [step, mode, problem])).toEqual([
+      ['open', 'timespan', null],
+      ['hang', 'timespan', 'the page does not answer'],
+    ]);
+    // With the renderer that still spins.
+    await pool.close();
+  });
+
   test('a page that crashes, and a run that is interrupted', async () => {
     await using pages = await servePages({ '/': shiftingPage });
     // Without a document at the end, so that no part takes the 5 s of quiet that Lighthouse wants of a navigation.

@@ -23,6 +23,8 @@ import { attachRecorder, type Recorder } from './session.ts';
 const longestWaits = { maxWaitForFcp: 15_000, maxWaitForLoad: 30_000 };
 /** ms for gathering and auditing after the page is done; 4 to 6 s here for the demo shop. */
 const gatherLimit = 60_000;
+/** ms within which a page that does not hang answers. */
+const answerLimit = 5000;
 
 /** Its own error is that of the whole flow, which it ends. */
 const stepFailed = 'the step failed';
@@ -106,7 +108,9 @@ export class LighthouseSteps {
   async finish(): Promise<void> {
     const last = this.parts.at(-1);
     if (!last || (last.mode === 'navigation' && last.lhr !== null)) return;
-    this.world.onProgress(`Lighthouse: the page at the end (snapshot)`);
+    // A page that hangs has cost its last step all the time that there was.
+    if (last.lhr === null && !(await this.recorder.calm(answerLimit))) return;
+    this.world.onProgress('Lighthouse: the page at the end (snapshot)');
     await this.gather(last.step, 'snapshot', gatherLimit, (flow) => flow.snapshot());
   }
 
@@ -235,7 +239,7 @@ export class LighthouseSteps {
 
   private async settle(): Promise<void> {
     const { page, options } = this.world;
-    await settle(
+    const { timedOut } = await settle(
       {
         openRequests: () => this.network.openRequests(),
         sinceNetwork: () => this.network.sinceNetwork(),
@@ -248,6 +252,8 @@ export class LighthouseSteps {
       },
       { quiet: options.settleQuiet, timeout: options.settleTimeout },
     );
+    // Lighthouse would wait for each of its questions to a page that hangs.
+    if (timedOut && !(await this.recorder.calm(answerLimit))) throw new Error('the page does not answer');
     this.network.take(); // a list of requests that nobody reads
     await this.recorder.flush();
   }
