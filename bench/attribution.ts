@@ -7,6 +7,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium, type Browser } from '@playwright/test';
+import type { Flow } from 'pacewright';
+import { buyBoots, checkOut } from '../examples/shop/flows.ts';
 import { buildProfile } from '../src/analyse/build-profile.ts';
 import { findFindings } from '../src/analyse/find-findings.ts';
 import { rankFindings, type RankedFinding } from '../src/analyse/rank-findings.ts';
@@ -14,18 +16,21 @@ import { readTrace } from '../src/analyse/read-trace.ts';
 import { createResolver } from '../src/analyse/source-maps.ts';
 import { findChrome } from '../src/browser/find.ts';
 import { chromeFlags } from '../src/browser/flags.ts';
+import type { StepFunction } from '../src/scenario/flow.ts';
 import { seededRandom } from '../src/stats/random.ts';
 import { type TracedPass, tracePass } from '../test/fixtures/findings/pass.ts';
-import { flows } from './attribution/flows.ts';
+
 import { busy, counting, findPlaces, insert, keyOf, type Place } from './attribution/inject.ts';
 import { copyShop, type ShopCopy } from './attribution/shop-copy.ts';
 
+const viewport = { width: 1350, height: 940 };
 const shortest = 10;
 const longest = 80;
 /** A function called more often gets its share of the loop in each call. */
 const fewCalls = 3;
 
 interface Candidate {
+  readonly flow: Flow;
   readonly place: Place;
   readonly step: string;
   readonly calls: number;
@@ -65,24 +70,23 @@ async function withSources<Result>(
 async function findCandidates(browser: Browser, shop: ShopCopy, places: readonly Place[]): Promise<Candidate[]> {
   const candidates: Candidate[] = [];
   await withSources(shop, places, counting, async (url) => {
-    for (const flow of Object.values(flows)) {
-      const context = await browser.newContext({ baseURL: url, viewport: { width: 1350, height: 940 } });
+    for (const flow of [buyBoots, checkOut]) {
+      const context = await browser.newContext({ baseURL: url, viewport });
       const page = await context.newPage();
-      await flow({
-        page,
-        step: async (name, actions) => {
-          const read = (): Promise<Record<string, number>> =>
-            page.evaluate(() => (globalThis as unknown as { ran?: Record<string, number> }).ran ?? {});
-          const before = await read();
-          await actions();
-          await page.waitForLoadState('networkidle');
-          const after = await read();
-          for (const place of places) {
-            const calls = (after[keyOf(place)] ?? 0) - (before[keyOf(place)] ?? 0);
-            if (calls > 0) candidates.push({ place, step: name, calls });
-          }
-        },
-      });
+      const read = (): Promise<Record<string, number>> =>
+        page.evaluate(() => (globalThis as unknown as { ran?: Record<string, number> }).ran ?? {});
+      const step: StepFunction = async (name, actions) => {
+        const before = page.url() === 'about:blank' ? {} : await read();
+        const value = await actions();
+        await page.waitForLoadState('networkidle');
+        const after = await read();
+        for (const place of places) {
+          const calls = (after[keyOf(place)] ?? 0) - (before[keyOf(place)] ?? 0);
+          if (calls > 0) candidates.push({ flow, place, step: name, calls });
+        }
+        return value;
+      };
+      await flow({ page, context, step, sample: { index: 0, warmUp: false } });
       await context.close();
     }
   });
@@ -136,21 +140,13 @@ try {
     const chosen = candidates[Math.floor(random() * candidates.length)];
     const ms = Math.round(shortest + random() * (longest - shortest));
     if (!chosen) break;
-    const { place, step, calls } = chosen;
+    const { flow, place, step, calls } = chosen;
     const each = calls <= fewCalls ? ms : ms / calls;
     const ranked = await withSources(
       shop,
       [place],
       () => busy(each),
-      async (url) => {
-        const flow = Object.values(flows)[0];
-        if (!flow) return [];
-        return diagnose(
-          await tracePass(browser, { baseURL: url, viewport: { width: 1350, height: 940 } }, flow),
-          step,
-          url,
-        );
-      },
+      async (url) => diagnose(await tracePass(browser, { baseURL: url, viewport }, flow), step, url),
     );
     const at = ranked.findIndex((one) => names(one, place));
     if (at === 0) first += 1;

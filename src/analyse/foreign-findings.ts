@@ -5,18 +5,13 @@ import { cleanText } from '../core/text.ts';
 import { functionText, ms, percent, some } from './finding-text.ts';
 import { frameLocation, type FunctionTimes, type ThreadTimes } from './function-times.ts';
 import { largest } from './function-findings.ts';
+import { packageOf } from './module-names.ts';
 import { explainTime, leastTime, type StepFacts } from './step-facts.ts';
 
 const mostPackages = 5;
 const mostHosts = 5;
 /** Of the cost of a package: whoever calls for so much of it is who to ask. */
 const callerShare = 0.5;
-
-/** `react-dom`, `@scope/name`: the npm package a file belongs to; null where its path does not say. */
-export function packageOf(file: string | null): string | null {
-  const match = /^.*(?:^|\/)node_modules\/(?:\.pnpm\/[^/]+\/node_modules\/)?((?:@[^/]+\/)?[^/]+)\//.exec(file ?? '');
-  return match?.[1] ?? null;
-}
 
 function hostOf(script: string | null): string | null {
   return /^[a-z]+:\/\/([^/?#]+)/i.exec(script ?? '')?.[1] ?? null;
@@ -50,7 +45,8 @@ function groupTime(keyOf: KeyOf, name: string): (times: ThreadTimes) => number {
   };
 }
 
-const libraryOf: KeyOf = ({ frame }) => (frame.origin === 'library' ? packageOf(frame.file) : null);
+const libraryOf: KeyOf = ({ frame: { origin, file } }) =>
+  origin === 'library' ? (packageOf(file ?? '')?.name ?? null) : null;
 const strangerOf: KeyOf = ({ frame }) => (frame.origin === 'third-party' ? hostOf(frame.script) : null);
 
 /** Who of the application calls for most of a group's time, and how much of it. */

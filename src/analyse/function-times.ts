@@ -37,7 +37,7 @@ export interface ThreadTimes {
 }
 
 /** What tells one function from another; null for what has no script: tasks and built-in functions of the browser. */
-export function functionKey(frame: ProfileFrame): string | null {
+function functionKey(frame: ProfileFrame): string | null {
   if (frame.category !== 'script' || (frame.file === null && frame.script === null)) return null;
   return [frame.file ?? frame.script, frame.line ?? 0, frame.column ?? 0, frame.name].join(':');
 }

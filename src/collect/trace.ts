@@ -1,5 +1,5 @@
 /**
- * A trace of each step, of the page's renderer with its workers and of the browser process: what the performance panel
+ * A trace of the flow, of the page's renderer with its workers and of the browser process: what the performance panel
  * of DevTools records, with sampled JavaScript. Streamed to a file as Chrome compresses it.
  */
 import { createWriteStream } from 'node:fs';
@@ -14,7 +14,7 @@ export interface StepTrace {
   /** Start and end of the step on the trace's clock, µs. */
   readonly start: number;
   readonly end: number;
-  /** JSON, gzip. */
+  /** Of the whole flow, the same for all of its steps: JSON, gzip. */
   readonly file: string;
   /** Of the file. */
   readonly bytes: number;
@@ -57,9 +57,9 @@ function toTraceClock(ms: number): number {
 }
 
 export interface TraceOptions {
-  /** Where the files go; they are named by the position of their step. */
+  /** Where the file goes. */
   readonly folder: string;
-  /** Steps that are traced. */
+  /** Steps that are asked about; the others are in the trace all the same. */
   readonly steps: ReadonlySet<string>;
   /** Frames as pictures, which cost the browser process more than the page. */
   readonly screenshots: boolean;
@@ -71,7 +71,7 @@ export class TraceCollector implements HeavyCollector {
   readonly traces: StepTrace[] = [];
   private readonly options: TraceOptions;
   private session: CDPSession | undefined;
-  private position = 0;
+  private readonly recorded: ObservedStep[] = [];
   private running = false;
 
   constructor(options: TraceOptions) {
@@ -84,8 +84,13 @@ export class TraceCollector implements HeavyCollector {
     this.session = await context.newCDPSession(page);
   }
 
-  async beginStep(name: string): Promise<void> {
-    if (!this.session || !this.options.steps.has(name)) return;
+  /**
+   * One recording for the whole flow, from its first step on: V8 tells a profiler that starts later nothing of code
+   * that was replaced on the stack before (a hot loop of an earlier step). The time of such a function would be given
+   * to its caller; seen in Chrome 156, where a busy component of React's became time of React.
+   */
+  async beginStep(): Promise<void> {
+    if (!this.session || this.running) return;
     this.running = true;
     await this.session.send('Tracing.start', {
       transferMode: 'ReturnAsStream',
@@ -100,6 +105,10 @@ export class TraceCollector implements HeavyCollector {
   }
 
   async endStep(step: ObservedStep): Promise<void> {
+    if (this.running && this.options.steps.has(step.name)) this.recorded.push(step);
+  }
+
+  async endFlow(): Promise<void> {
     const { session } = this;
     if (!session || !this.running) return;
     const complete = new Promise<{ dataLossOccurred: boolean; stream?: string }>((resolve) =>
@@ -109,20 +118,12 @@ export class TraceCollector implements HeavyCollector {
     await session.send('Tracing.end');
     const { stream, dataLossOccurred } = await complete;
     if (stream === undefined) throw new Error('Chrome gave no trace');
-    this.position += 1;
-    const file = path.join(this.options.folder, `trace-${this.position}.json.gz`);
+    const file = path.join(this.options.folder, 'trace.json.gz');
     const { bytes, whole } = await save(session, stream, file);
-    this.traces.push({
-      step,
-      start: toTraceClock(step.start),
-      end: toTraceClock(step.end),
-      file,
-      bytes,
-      cut: describeCut(dataLossOccurred, whole),
-    });
+    const cut = describeCut(dataLossOccurred, whole);
+    for (const step of this.recorded)
+      this.traces.push({ step, start: toTraceClock(step.start), end: toTraceClock(step.end), file, bytes, cut });
   }
-
-  async endFlow(): Promise<void> {}
 
   async dispose(): Promise<void> {
     // Ends a trace that a failed step left running.
@@ -134,7 +135,7 @@ export class TraceCollector implements HeavyCollector {
 function describeCut(lost: boolean, whole: boolean): string | null {
   if (!whole) return `the trace is longer than ${mostBytes / 1e6} MB compressed; the rest was left out`;
   return lost
-    ? `Chrome's buffer for the trace (${bufferKilobytes / 1000} MB) was full; the rest of the step is missing`
+    ? `Chrome's buffer for the trace (${bufferKilobytes / 1000} MB) was full; what came later is missing`
     : null;
 }
 

@@ -15,7 +15,7 @@ function median(values: readonly number[]): number | undefined {
 }
 
 /** Medians of the accepted samples. */
-export function stepValues(scenario: ScenarioDocument, step: string): Record<string, number> {
+function stepValues(scenario: ScenarioDocument, step: string): Record<string, number> {
   const metrics = acceptedSamples(scenario).map((sample) => stepOf(sample, step)?.metrics ?? {});
   const ids = new Set(metrics.flatMap((values) => Object.keys(values)));
   const values: Record<string, number> = {};
@@ -27,7 +27,7 @@ export function stepValues(scenario: ScenarioDocument, step: string): Record<str
 }
 
 /** Metrics of a step, or of the flow that it is part of, that a budget or the comparison does not let pass. */
-export function openMetrics({ verdicts, comparison }: ScenarioDocument, step: string): string[] {
+function openMetrics({ verdicts, comparison }: ScenarioDocument, step: string): string[] {
   const here = (one: string | null): boolean => one === step || one === null;
   const lines = verdicts.filter((verdict) => here(verdict.step) && lineStatus(verdict) !== 'pass');
   const changes = (comparison?.changes ?? []).filter((change) => here(change.step) && change.status === 'regressed');
