@@ -64,13 +64,21 @@ class Diagnose {
     if (passes.length > 0) await this.interpret(passes, coverage);
   }
 
+  /** Where something got slower the functions that did are looked for; where all is diagnosed, in any case. */
+  private comparesProfiles(): boolean {
+    const { comparison, options } = this.document;
+    if (comparison?.status !== 'compared') return false;
+    return options.diagnose === 'all' || comparison.changes.some(({ status }) => status === 'regressed');
+  }
+
   private async record(): Promise<{ passes: readonly TracePass[]; coverage: ReadonlyMap<Variant, CoveragePass> }> {
     const { diagnosis, world } = this;
-    const variants: readonly Variant[] = ['head'];
+    const compared = this.comparesProfiles();
+    const variants: readonly Variant[] = compared ? ['head', 'base'] : ['head'];
     const coverage = new Map<Variant, CoveragePass>();
     try {
       await world.restartChrome();
-      const { passes, records } = await runTracePasses(this.steps, variants, world);
+      const { passes, records } = await runTracePasses(this.steps, compared, world);
       diagnosis.passes.push(...records);
       // Where no trace could be taken, the flow does not work any more.
       for (const variant of passes.length === 0 ? [] : variants) {
@@ -129,7 +137,7 @@ class Diagnose {
     const globs = document.budgets.map(({ metric }) => metric).filter((metric) => metric.startsWith(family));
     const input = {
       head: toRecordedSide('head', passes, coverage.get('head') ?? null),
-      base: null,
+      base: coverage.has('base') ? toRecordedSide('base', passes, coverage.get('base') ?? null) : null,
       globs: [...new Set(globs)].map((metric) => metric.slice(family.length)),
       folder: world.temporary,
     };
