@@ -12,7 +12,7 @@ import { chooseSteps } from './choose-steps.ts';
 import { type CoveragePass, runCoveragePass } from './coverage-pass.ts';
 import { describeError } from './describe-error.ts';
 import { Interpretation } from './interpretation.ts';
-import type { MadeFile } from './interpreter.ts';
+import type { MadeFile } from './interpret-step.ts';
 import { toRecordedSide } from './recorded.ts';
 import { runTracePasses, type TracePass } from './trace-passes.ts';
 import type { DiagnosisWorld } from './world.ts';
@@ -152,20 +152,20 @@ class Diagnose {
       }
     };
     try {
-      const scenario = await attempt('bytes of bundles', () => interpretation.scenario());
-      diagnosis.bundles = scenario?.bundles ?? null;
-      diagnosis.values.push(...(scenario?.values ?? []));
       for (const [position, name] of steps.entries()) {
         const title = `what was recorded of step ${position + 1} of ${steps.length}, "${name}"`;
         const facts = await attempt(title, () => interpretation.step(name));
         if (!facts) continue;
-        const findings = scenario?.findings.filter((each) => each.step === name) ?? [];
-        facts.step.findings.push(...findings.map(({ finding }) => finding));
         diagnosis.steps.push(facts.step);
         for (const file of facts.files) this.keep(file, name);
       }
-      for (const file of (await attempt('requests of the flow', () => interpretation.flow())) ?? [])
-        this.keep(file, null);
+      const scenario = await attempt('bundles and requests of the flow', () => interpretation.scenario());
+      if (!scenario) return;
+      diagnosis.bundles = scenario.bundles;
+      diagnosis.values.push(...scenario.values);
+      for (const { step, finding } of scenario.findings)
+        diagnosis.steps.find(({ name }) => name === step)?.findings.push(finding);
+      for (const file of scenario.files) this.keep(file, null);
     } finally {
       await interpretation.close();
     }
