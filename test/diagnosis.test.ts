@@ -8,6 +8,7 @@ import type { Sample } from '../src/core/sample.ts';
 import { chooseSteps } from '../src/diagnose/choose-steps.ts';
 import { runDiagnosis } from '../src/diagnose/run-diagnosis.ts';
 import type { DiagnosisWorld, PassOrder } from '../src/diagnose/world.ts';
+import { comparisonRun } from './fixtures/runs/comparisons.ts';
 import { failingRun, passingRun } from './fixtures/runs/runs.ts';
 
 const steps = ['open the shop', 'search', 'open a product'];
@@ -64,8 +65,9 @@ describe('passes', () => {
       steps: sample.steps.map((step) => ({ ...step, metrics: { ...step.metrics, 'cpu.main': cpu } })),
     };
     const world: DiagnosisWorld = {
-      runPass: async ({ title, pass }: PassOrder) => {
-        events.push(title.startsWith('diagnosis: trace') ? `trace ${pass}` : `coverage ${pass}`);
+      runPass: async ({ title, pass, variant, compared }: PassOrder) => {
+        const what = title.startsWith('diagnosis: trace') ? 'trace' : 'coverage';
+        events.push(`${what} ${pass}${variant === 'base' ? ' of base' : ''}${compared ? ', compared' : ''}`);
         titles.push(title);
         clock += wall;
         if (fail(pass)) throw new Error('the flow broke');
@@ -141,6 +143,46 @@ describe('passes', () => {
     const always = makeWorld({ fail: () => true });
     expect(await runDiagnosis(scenarioOf(), always.world)).toMatchObject({ status: 'failed' });
     expect(always.events).toEqual(['restart', 'trace 0', 'trace 1', 'restart']);
+  });
+
+  test('in a comparison that regressed, base and head in turns, as pairs run; each has its coverage', async () => {
+    const document = scenarioOf(comparisonRun(), 'failures');
+    const regressed = document.comparison?.changes.filter(({ status }) => status === 'regressed') ?? [];
+    expect(regressed.length).toBeGreaterThan(0);
+    const { world, events } = makeWorld();
+    await runDiagnosis(document, world);
+    expect(events.slice(0, 5)).toEqual([
+      'restart',
+      'trace 0 of base, compared',
+      'trace 1, compared',
+      'trace 2, compared',
+      'trace 3 of base, compared',
+    ]);
+    expect(events.filter((event) => event.startsWith('trace'))).toHaveLength(16);
+    expect(events.slice(-3)).toEqual(['coverage 16', 'coverage 17 of base', 'restart']);
+  });
+
+  test('in a comparison in which only an absolute limit fails, head alone', async () => {
+    const document = scenarioOf(comparisonRun(), 'failures');
+    const { comparison, verdicts } = document;
+    const changes =
+      comparison?.changes.map((change) => ({ ...change, status: 'unchanged' as const, gates: false })) ?? [];
+    const { world, events } = makeWorld();
+    await runDiagnosis(
+      {
+        ...document,
+        comparison: comparison && { ...comparison, changes },
+        verdicts: verdicts.map((verdict) => ({ ...verdict, gates: true })),
+      },
+      world,
+    );
+    expect(events.slice(0, 3)).toEqual(['restart', 'trace 0', 'trace 1']);
+  });
+
+  test('at least five pairs, however long they take', async () => {
+    const { world, events } = makeWorld({ wall: 40_000 });
+    await runDiagnosis(scenarioOf(comparisonRun(), 'failures'), world);
+    expect(events.filter((event) => event.startsWith('trace'))).toHaveLength(10);
   });
 
   test('none after the run was interrupted', async () => {

@@ -35,7 +35,7 @@ export async function runCoveragePass(variant: Variant, pass: number, world: Dia
   let steps: CountedStep[] = [];
   try {
     const title = 'diagnosis: what runs, and how often';
-    const { sample } = await world.runPass({ title, variant, pass, heavy });
+    const { sample } = await world.runPass({ title, variant, pass, heavy, compared: false });
     steps = sample.steps.map(({ name }) => ({
       name,
       scripts: scripts.coverageOf(name),

@@ -7,14 +7,7 @@ import type { Answer, Facts, Question } from './interpretation.ts';
 const interpreter = new Interpreter(workerData as InterpretationInput);
 
 async function work(question: Question): Promise<Facts> {
-  switch (question.about) {
-    case 'step':
-      return interpreter.step(question.name);
-    case 'scenario':
-      return interpreter.scenario();
-    case 'flow':
-      return interpreter.flow();
-  }
+  return question.about === 'step' ? interpreter.step(question.name) : interpreter.scenario();
 }
 
 async function answer(question: Question): Promise<Answer> {

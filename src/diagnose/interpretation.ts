@@ -1,9 +1,10 @@
 /** Asks the thread that interprets recordings; starts it again where a question was its end. */
 import { Worker } from 'node:worker_threads';
-import type { InterpretationInput, MadeFile, ScenarioFacts, StepFacts } from './interpreter.ts';
+import type { StepFacts } from './interpret-step.ts';
+import type { InterpretationInput, ScenarioFacts } from './interpreter.ts';
 
-export type Question = { readonly about: 'scenario' | 'flow' } | { readonly about: 'step'; readonly name: string };
-export type Facts = ScenarioFacts | StepFacts | readonly MadeFile[];
+export type Question = { readonly about: 'scenario' } | { readonly about: 'step'; readonly name: string };
+export type Facts = ScenarioFacts | StepFacts;
 export type Answer = { readonly ok: true; readonly value: Facts } | { readonly ok: false; readonly problem: string };
 
 // `.ts` in the repository, `.js` in the package.
@@ -24,18 +25,13 @@ export class Interpretation {
   }
 
   /** @throws what the interpretation throws, and where its thread ends */
-  async scenario(): Promise<ScenarioFacts> {
-    return (await this.ask({ about: 'scenario' })) as ScenarioFacts;
-  }
-
-  /** @throws what the interpretation throws, and where its thread ends */
   async step(name: string): Promise<StepFacts> {
     return (await this.ask({ about: 'step', name })) as StepFacts;
   }
 
   /** @throws what the interpretation throws, and where its thread ends */
-  async flow(): Promise<readonly MadeFile[]> {
-    return (await this.ask({ about: 'flow' })) as readonly MadeFile[];
+  async scenario(): Promise<ScenarioFacts> {
+    return (await this.ask({ about: 'scenario' })) as ScenarioFacts;
   }
 
   async close(): Promise<void> {

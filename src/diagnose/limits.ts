@@ -8,6 +8,11 @@
  */
 export const tracePasses = 5;
 
+/** In a comparison base and head are profiled in turns: 8 pairs tell a difference of one standard deviation from none. */
+export const comparedPasses = 8;
+/** As few as give an interval with 95 % confidence; more only while there is time. */
+export const leastComparedPasses = 5;
+
 /** ms of main-thread CPU in each step at which more passes would add nothing: a profiler's 10 s. */
 export const enoughCpu = 10_000;
 

@@ -1,6 +1,7 @@
 /** What the passes recorded, as it travels to the thread that reads it: plain data and paths of files. */
 import type { Variant } from '../core/comparison.ts';
 import type { ScriptSource, StepRecording } from '../core/recording.ts';
+import type { RequestRecord } from '../core/sample.ts';
 import type { CountedStep, CoveragePass } from './coverage-pass.ts';
 import type { TracePass } from './trace-passes.ts';
 
@@ -17,6 +18,8 @@ export interface RecordedSide {
   /** Origin of the pages under test. */
   readonly pageUrl: string;
   readonly steps: readonly RecordedStep[];
+  /** All steps of the first pass, also those that were not traced. */
+  readonly flow: readonly { readonly name: string; readonly requests: readonly RequestRecord[] }[];
   readonly counted: readonly CountedStep[];
   readonly scripts: readonly ScriptSource[];
 }
@@ -51,6 +54,7 @@ export function toRecordedSide(
         };
       }),
     ),
+    flow: own[0]?.sample.steps.map(({ name, requests }) => ({ name, requests })) ?? [],
     counted: coverage?.steps ?? [],
     scripts: coverage?.scripts ?? [],
   };

@@ -12,7 +12,7 @@ import { chooseSteps } from './choose-steps.ts';
 import { type CoveragePass, runCoveragePass } from './coverage-pass.ts';
 import { describeError } from './describe-error.ts';
 import { Interpretation } from './interpretation.ts';
-import type { MadeFile } from './interpreter.ts';
+import type { MadeFile } from './interpret-step.ts';
 import { toRecordedSide } from './recorded.ts';
 import { runTracePasses, type TracePass } from './trace-passes.ts';
 import type { DiagnosisWorld } from './world.ts';
@@ -64,13 +64,21 @@ class Diagnose {
     if (passes.length > 0) await this.interpret(passes, coverage);
   }
 
+  /** Where something got slower the functions that did are looked for; where all is diagnosed, in any case. */
+  private comparesProfiles(): boolean {
+    const { comparison, options } = this.document;
+    if (comparison?.status !== 'compared') return false;
+    return options.diagnose === 'all' || comparison.changes.some(({ status }) => status === 'regressed');
+  }
+
   private async record(): Promise<{ passes: readonly TracePass[]; coverage: ReadonlyMap<Variant, CoveragePass> }> {
     const { diagnosis, world } = this;
-    const variants: readonly Variant[] = ['head'];
+    const compared = this.comparesProfiles();
+    const variants: readonly Variant[] = compared ? ['head', 'base'] : ['head'];
     const coverage = new Map<Variant, CoveragePass>();
     try {
       await world.restartChrome();
-      const { passes, records } = await runTracePasses(this.steps, variants, world);
+      const { passes, records } = await runTracePasses(this.steps, compared, world);
       diagnosis.passes.push(...records);
       // Where no trace could be taken, the flow does not work any more.
       for (const variant of passes.length === 0 ? [] : variants) {
@@ -129,7 +137,7 @@ class Diagnose {
     const globs = document.budgets.map(({ metric }) => metric).filter((metric) => metric.startsWith(family));
     const input = {
       head: toRecordedSide('head', passes, coverage.get('head') ?? null),
-      base: null,
+      base: coverage.has('base') ? toRecordedSide('base', passes, coverage.get('base') ?? null) : null,
       globs: [...new Set(globs)].map((metric) => metric.slice(family.length)),
       folder: world.temporary,
     };
@@ -144,20 +152,20 @@ class Diagnose {
       }
     };
     try {
-      const scenario = await attempt('bytes of bundles', () => interpretation.scenario());
-      diagnosis.bundles = scenario?.bundles ?? null;
-      diagnosis.values.push(...(scenario?.values ?? []));
       for (const [position, name] of steps.entries()) {
         const title = `what was recorded of step ${position + 1} of ${steps.length}, "${name}"`;
         const facts = await attempt(title, () => interpretation.step(name));
         if (!facts) continue;
-        const findings = scenario?.findings.filter((each) => each.step === name) ?? [];
-        facts.step.findings.push(...findings.map(({ finding }) => finding));
         diagnosis.steps.push(facts.step);
         for (const file of facts.files) this.keep(file, name);
       }
-      for (const file of (await attempt('requests of the flow', () => interpretation.flow())) ?? [])
-        this.keep(file, null);
+      const scenario = await attempt('bundles and requests of the flow', () => interpretation.scenario());
+      if (!scenario) return;
+      diagnosis.bundles = scenario.bundles;
+      diagnosis.values.push(...scenario.values);
+      for (const { step, finding } of scenario.findings)
+        diagnosis.steps.find(({ name }) => name === step)?.findings.push(finding);
+      for (const file of scenario.files) this.keep(file, null);
     } finally {
       await interpretation.close();
     }

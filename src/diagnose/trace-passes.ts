@@ -10,8 +10,8 @@ import type { Diagnosis } from '../core/diagnosis.ts';
 import type { ConsoleEvent, NetworkEvent } from '../core/recording.ts';
 import type { Sample } from '../core/sample.ts';
 import { describeError } from './describe-error.ts';
-import { enoughCpu, mostFailures, timeForPasses, tracePasses } from './limits.ts';
-import type { DiagnosisWorld } from './world.ts';
+import { comparedPasses, enoughCpu, leastComparedPasses, mostFailures, timeForPasses, tracePasses } from './limits.ts';
+import type { DiagnosisWorld, PassOrder } from './world.ts';
 
 /** One run of the flow with a trace of each step that is diagnosed. */
 export interface TracePass {
@@ -36,62 +36,82 @@ export interface TracePasses {
 function leastCpu(passes: readonly TracePass[], steps: readonly string[]): number {
   const ofStep = (name: string): number =>
     passes
+      .filter(({ variant }) => variant === 'head')
       .flatMap((pass) => pass.sample.steps.filter((step) => step.name === name))
       .reduce((sum, step) => sum + (step.metrics['cpu.main'] ?? 0), 0);
   return steps.length === 0 ? 0 : Math.min(...steps.map(ofStep));
 }
 
-function describePass(pass: number, held: number): string {
+function describePass(pass: number, most: number, variant: string, held: number): string {
   const so = held === 0 ? '' : ` · ${Math.round(held)} ms of each step's main thread so far`;
-  return `diagnosis: trace ${pass + 1} of ${tracePasses}${so}`;
+  return `diagnosis: trace ${pass + 1} of ${most}${variant}${so}`;
 }
 
-/** @param steps names of those that are traced */
+/**
+ * @param steps names of those that are traced
+ * @param compared whether base is traced as well, in turns with head
+ */
 export async function runTracePasses(
   steps: readonly string[],
-  variants: readonly Variant[],
+  compared: boolean,
   world: DiagnosisWorld,
 ): Promise<TracePasses> {
   const passes: TracePass[] = [];
   const records: Diagnosis['passes'] = [];
   const start = world.now();
+  const most = compared ? comparedPasses : tracePasses;
+  const least = compared ? leastComparedPasses : 1;
   let failures = 0;
-  for (let pass = 0; pass < tracePasses && failures < mostFailures; pass += 1) {
-    const late = world.now() - start > timeForPasses;
+  for (let pass = 0; pass < most && failures < mostFailures; pass += 1) {
+    const late = pass >= least && world.now() - start > timeForPasses;
     if (world.signal.aborted || late || leastCpu(passes, steps) >= enoughCpu) break;
-    for (const variant of variants) {
-      const folder = path.join(world.temporary, `${variant}-${pass}`);
-      mkdirSync(folder, { recursive: true });
-      const tracer = new TraceCollector({ folder, steps: new Set(steps), screenshots: pass === 0 });
-      const network = new NetworkLog();
-      const lines = new ConsoleLog();
-      const problems: string[] = [];
-      // The trace begins last and ends first, so that it holds least of the others' work.
-      const collectors = pass === 0 ? [network, lines, tracer] : [tracer];
-      const heavy = combineCollectors(collectors, (what, error) => problems.push(`${what}: ${describeError(error)}`));
-      const began = world.now();
-      try {
-        const title = describePass(pass, leastCpu(passes, steps));
-        const { sample, visited } = await world.runPass({ title, variant, pass: records.length, heavy });
-        passes.push({
-          variant,
-          pass,
-          sample,
-          visited,
-          traces: tracer.traces,
-          network: (step) => network.eventsOf(step),
-          console: (step) => lines.linesOf(step),
-        });
-        failures = 0;
-      } catch (error) {
-        failures += 1;
-        problems.push(describeError(error));
-      } finally {
-        await heavy.dispose();
-      }
-      const problem = problems.length === 0 ? null : problems.join(' · ');
-      records.push({ kind: 'trace', variant, wall: world.now() - began, problem });
+    // What the order does to the numbers hits both alike.
+    const turns: readonly Variant[] = !compared ? ['head'] : pass % 2 === 0 ? ['base', 'head'] : ['head', 'base'];
+    for (const variant of turns) {
+      const title = describePass(pass, most, compared ? ` of ${variant}` : '', leastCpu(passes, steps));
+      const order = { title, variant, pass, compared, position: records.length };
+      const { taken, record } = await runTracePass(steps, order, world);
+      records.push(record);
+      if (taken) passes.push(taken);
+      failures = taken ? 0 : failures + 1;
     }
   }
   return { passes, records };
+}
+
+async function runTracePass(
+  steps: readonly string[],
+  order: Omit<PassOrder, 'heavy'> & { readonly position: number },
+  world: DiagnosisWorld,
+): Promise<{ taken: TracePass | null; record: Diagnosis['passes'][number] }> {
+  const { variant, pass, position } = order;
+  const folder = path.join(world.temporary, `${variant}-${pass}`);
+  mkdirSync(folder, { recursive: true });
+  const tracer = new TraceCollector({ folder, steps: new Set(steps), screenshots: pass === 0 });
+  const network = new NetworkLog();
+  const lines = new ConsoleLog();
+  const problems: string[] = [];
+  // The trace begins last and ends first, so that it holds least of the others' work.
+  const collectors = pass === 0 ? [network, lines, tracer] : [tracer];
+  const heavy = combineCollectors(collectors, (what, error) => problems.push(`${what}: ${describeError(error)}`));
+  const start = world.now();
+  let taken: TracePass | null = null;
+  try {
+    const { sample, visited } = await world.runPass({ ...order, pass: position, heavy });
+    taken = {
+      variant,
+      pass,
+      sample,
+      visited,
+      traces: tracer.traces,
+      network: (step) => network.eventsOf(step),
+      console: (step) => lines.linesOf(step),
+    };
+  } catch (error) {
+    problems.push(describeError(error));
+  } finally {
+    await heavy.dispose();
+  }
+  const problem = problems.length === 0 ? null : problems.join(' · ');
+  return { taken, record: { kind: 'trace', variant, wall: world.now() - start, problem } };
 }

@@ -8,6 +8,8 @@ export interface PassOrder {
   /** What a live line says meanwhile. */
   readonly title: string;
   readonly variant: Variant;
+  /** Whether its times are compared with those of the other variant: then it runs as pairs do. */
+  readonly compared: boolean;
   /** Which pass of the scenario it is, from 0: flows make test data of their own by it. */
   readonly pass: number;
   readonly heavy: HeavyCollector;

@@ -108,7 +108,8 @@ export class ScenarioDiagnosis {
     });
   }
 
-  private runPass(document: ScenarioDocument, { title, variant, pass, heavy }: PassOrder): Promise<SampleResult> {
+  private runPass(document: ScenarioDocument, order: PassOrder): Promise<SampleResult> {
+    const { title, variant, pass, compared, heavy } = order;
     this.aborter.signal.throwIfAborted();
     return this.world.runSample({
       title,
@@ -121,8 +122,9 @@ export class ScenarioDiagnosis {
       phase: null,
       keepRequests: true,
       warmUrls: this.world.warmUrls[variant],
-      throttled: true,
-      oneCore: false,
+      // Samples of pairs neither are slowed down, nor share their core.
+      throttled: !compared,
+      oneCore: compared && (document.comparison?.parameters.oneCore ?? false),
       digest: false,
       stepTimeout: null,
     });
