@@ -1,6 +1,7 @@
 /** Profiles of recorded traces: exact sums, and what the pages are known to do. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildProfile } from '../src/analyse/build-profile.ts';
+import { countCalls } from '../src/analyse/count-calls.ts';
 import { readTrace } from '../src/analyse/read-trace.ts';
 import { createResolver } from '../src/analyse/source-maps.ts';
 import type { TraceData } from '../src/analyse/trace-data.ts';
@@ -165,6 +166,31 @@ describe('what ran, ms', () => {
     const { frames } = profileOf('plain', 'burn');
     expect(frames.filter(({ name }) => name === '(evaluated code)')).toHaveLength(1);
     expect(frames.some(({ name }) => name === 'InjectedScript')).toBe(false);
+  });
+});
+
+describe('calls', () => {
+  test('are counted by the function in the source', () => {
+    const found = traces.get('bundle');
+    if (!found) throw new Error('no recording');
+    const { scripts, coverage, pageUrl } = found.recorded;
+    const resolver = createResolver(scripts, pageUrl);
+    const { frames } = countCalls(profileOf('bundle', 'add'), coverage, { scripts, resolver });
+    const calls = (name: string): number | null | undefined => frames.find((frame) => frame.name === name)?.calls;
+    expect(calls('applyDiscount')).toBe(1);
+    expect(calls('CartPage > subscribe callback')).toBe(1);
+    expect(calls('formatPrice')).toBe(1);
+    expect(calls('Task')).toBeNull();
+    // Inline scripts count from where they stand in their document.
+    const plain = traces.get('plain');
+    if (!plain) throw new Error('no recording');
+    const counted = countCalls(profileOf('plain', 'burn'), plain.recorded.coverage, {
+      scripts: plain.recorded.scripts,
+      resolver: createResolver(plain.recorded.scripts, plain.recorded.pageUrl),
+    });
+    // Once by its own button, once by a timer.
+    expect(counted.frames.find(({ name }) => name === 'burnThirty')?.calls).toBe(2);
+    expect(counted.frames.find(({ name }) => name === 'burnSixty')?.calls).toBe(1);
   });
 });
 

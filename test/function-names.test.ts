@@ -95,6 +95,11 @@ describe('names', () => {
     ]);
   });
 
+  test('an exported function begins with its export', () => {
+    expect(findFunctions(' export async function load() {}', 'a.ts')).toMatchObject([{ name: 'load', head: 1, start: 8 }]);
+    expect(findFunctions('export default function () {}', 'a.ts')).toMatchObject([{ name: 'default export', head: 0 }]);
+  });
+
   test('offsets count UTF-16 units', () => {
     const [scope] = findFunctions('const s = "😀ä"; function after() {}', 'a.ts') as readonly { start: number }[];
     expect(scope?.start).toBe(17);

@@ -90,7 +90,7 @@ describe('functions', () => {
       function: 'renderList',
       file: 'src/list.tsx',
       line: 11,
-      column: 8,
+      column: 1,
       mapped: true,
       script: bundle.url,
       origin: 'application',

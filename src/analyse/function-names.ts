@@ -33,10 +33,15 @@ const longestName = 120;
 export function nameFunction(at: Position, around: string | null): NamedFunction {
   const start = Number(at.node['start']);
   const id = nameOf(at.node['id']);
-  if (id !== null) return { name: id, head: start };
+  if (id !== null) return { name: id, head: exportStart(at) ?? start };
   const { name, own, head } = nameFromPlace(at);
   if (own) return { name, head };
   return { name: within(around, name), head };
+}
+
+/** Maps lead from an exported function to its `export`, which bundlers take off. */
+function exportStart({ up }: Position): number | null {
+  return up !== null && typeOf(up.node).startsWith('Export') ? Number(up.node['start']) : null;
 }
 
 function within(around: string | null, name: string): string {

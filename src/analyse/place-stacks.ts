@@ -1,28 +1,19 @@
 /**
  * Lays the time of one thread out as a tree: spans of the trace, which are exact, and between them the JavaScript
  * stacks that V8 sampled. Each µs of a task goes to one node, so the tree adds up to the time of the tasks.
- *
- * A sampled stack holds all frames of the thread, so at a span its frames have to be divided into those that the span
- * stands in and those that stand in the span. V8 tells by a sample of its own when most spans start
- * (`sampleTraceId`); else what stays on the stack from before the span into it, or until after it, stands outside.
  */
 import { type BrowserTask, browserTask, taskName } from './browser-tasks.ts';
 import type { CallTree } from './call-tree.ts';
 import type { FrameTable } from './frame-table.ts';
-import { atDepth, commonNode, findFrame, firstSampleFrom } from './stack-nodes.ts';
+import { identify, type SpanAround, SpanStacks } from './span-stacks.ts';
+import { commonNode, firstSampleFrom } from './stack-nodes.ts';
 import type { SampledStacks, SliceDetail, TraceData, TraceThread } from './trace-data.ts';
 
 /** A span that is open at the time that is being laid out. */
-interface Open {
+interface Open extends SpanAround {
   readonly slice: number;
-  readonly start: number;
-  readonly end: number;
   readonly node: number;
   readonly task: BrowserTask;
-  /** How many frames of a sampled stack stand outside of it. */
-  readonly base: number;
-  /** The function or script that it runs, to find it in stacks. */
-  readonly runs: { readonly key: string; readonly isFrame: boolean } | null;
 }
 
 export interface ThreadTime {
@@ -39,6 +30,7 @@ export class StackPlacer {
   readonly #trace: TraceData;
   readonly #thread: TraceThread;
   readonly #stacks: SampledStacks | null;
+  readonly #spans: SpanStacks | null;
   readonly #tree: CallTree;
   readonly #frames: FrameTable;
   readonly #window: { readonly start: number; readonly end: number };
@@ -47,9 +39,6 @@ export class StackPlacer {
   /** Frame of each node of the stacks, as far as it was needed. */
   readonly #frameIndex: number[] = [];
   readonly #evaluated: number;
-  /** Keys of each frame of the stacks: as a function, and as a script. */
-  readonly #functionKeys: string[] = [];
-  readonly #scriptKeys: string[] = [];
   readonly #open: Open[] = [];
   #now: number;
   #hasTasks = false;
@@ -67,16 +56,13 @@ export class StackPlacer {
     this.#trace = input.trace;
     this.#thread = input.thread;
     this.#stacks = input.thread.stacks;
+    this.#spans = this.#stacks && new SpanStacks(this.#stacks);
     this.#tree = input.tree;
     this.#frames = input.frames;
     this.#window = input.window;
     this.#root = input.root;
     this.#now = input.window.start;
     this.#evaluated = input.frames.evaluated();
-    for (const { scriptId, line, column, url } of this.#stacks?.frames ?? []) {
-      this.#functionKeys.push(`${scriptId} ${line} ${column}`);
-      this.#scriptKeys.push(`${url} ${line} ${column}`);
-    }
   }
 
   run(): ThreadTime {
@@ -115,12 +101,20 @@ export class StackPlacer {
     const end = Math.min(slices.end[slice] as number, around?.end ?? Number.POSITIVE_INFINITY);
     const name = this.#trace.names[slices.name[slice] as number] ?? '';
     const runs = identify(name, detail);
-    const outer = this.#stackAround(slice, { start, end, runs, task, around });
+    const outer =
+      this.#spans && around?.task.script
+        ? this.#spans.around({ start, end, runs, task, sample: slices.sample[slice] ?? Number.NaN }, around)
+        : 0;
     const parent = around ? this.#place(around.node, outer, this.#baseOf(around, outer)) : this.#root;
     const base = this.#stacks?.depth[outer] ?? 0;
     // A call is shown as the function that it calls.
     const node = this.#tree.child(parent, this.#frameOfSpan(name, task, { detail, base }));
     this.#open.push({ slice, start, end, node, task, base, runs });
+  }
+
+  /** How many frames of this stack have been laid out already, at and above the open span. */
+  #baseOf(open: Open, node: number): number {
+    return this.#spans ? this.#spans.base(open, node) : open.base;
   }
 
   #frameOfSpan(
@@ -134,49 +128,6 @@ export class StackPlacer {
     // A call is shown as the function that it calls.
     if (runs?.isFrame === true) return this.#frames.function(detail, true);
     return this.#frames.task(task, name === 'FunctionCall' ? null : detail);
-  }
-
-  /** The node of the stack in which the span stands; 0 where no JavaScript does. */
-  #stackAround(
-    slice: number,
-    span: Pick<Open, 'start' | 'end' | 'runs' | 'task'> & { readonly around: Open | undefined },
-  ): number {
-    const stacks = this.#stacks;
-    const { start, end, runs, task, around } = span;
-    if (!stacks || !around || !around.task.script) return 0;
-    const marked = stacks.marked.get(this.#thread.slices.sample[slice] as number);
-    if (marked !== undefined) return (stacks.depth[marked] as number) > 0 ? marked : 0;
-    const { time, node } = stacks;
-    const first = firstSampleFrom(stacks, start);
-    const after = firstSampleFrom(stacks, end);
-    const before = first > 0 && (time[first - 1] as number) >= around.start ? (node[first - 1] as number) : null;
-    const later = after < time.length && (time[after] as number) < around.end ? (node[after] as number) : null;
-    // Samples within a collection tell nothing of who asked for it.
-    if (task.category === 'gc') return before ?? 0;
-    if (first === after) return before !== null && later !== null ? commonNode(stacks, before, later) : 0;
-    const opening = node[first] as number;
-    const closing = node[after - 1] as number;
-    if (runs !== null) {
-      const depth = findFrame(stacks, opening, { key: runs.key, keys: this.#keysFor(runs), base: around.base });
-      if (depth > 0) return atDepth(stacks, opening, depth - 1);
-    }
-    if (!task.script) return commonNode(stacks, opening, closing);
-    const entered = before === null ? 0 : commonNode(stacks, before, opening);
-    const left = later === null ? 0 : commonNode(stacks, closing, later);
-    return (stacks.depth[entered] as number) > (stacks.depth[left] as number) ? entered : left;
-  }
-
-  #keysFor(runs: { readonly isFrame: boolean }): readonly string[] {
-    return runs.isFrame ? this.#functionKeys : this.#scriptKeys;
-  }
-
-  /** How many frames of this stack have been laid out already, at and above the open span. */
-  #baseOf({ base, runs }: Open, node: number): number {
-    const stacks = this.#stacks;
-    if (!stacks || runs === null || (stacks.depth[node] as number) <= base) return base;
-    const depth = findFrame(stacks, node, { key: runs.key, keys: this.#keysFor(runs), base });
-    if (depth === 0) return base;
-    return runs.isFrame ? depth : depth - 1;
   }
 
   /** The node of the tree for the frames of a stack beyond the first `base`. */
@@ -292,12 +243,3 @@ export class StackPlacer {
 }
 
 const noTask: BrowserTask = { label: '', category: 'other', script: true };
-
-function identify(name: string, detail: SliceDetail | null): Open['runs'] {
-  if (detail === null || detail.line < 0) return null;
-  const { scriptId, line, column, url } = detail;
-  if (name === 'FunctionCall') return scriptId > 0 ? { key: `${scriptId} ${line} ${column}`, isFrame: true } : null;
-  return name === 'EvaluateScript' || name === 'v8.evaluateModule'
-    ? { key: `${url} ${line} ${column}`, isFrame: false }
-    : null;
-}

@@ -29,6 +29,8 @@ export interface SourceResolver {
   readonly resolveRunning: (url: string, start: Place | null, at: Place) => SourceLocation | null;
   /** The script as a whole. */
   readonly resolveScript: (url: string) => SourceLocation;
+  /** The file of a place alone, without looking for functions. */
+  readonly fileAt: (url: string, line: number, column: number) => string;
   /** Whether an inline script starts at the place. */
   readonly startsScript: (url: string, line: number, column: number) => boolean;
   /** What is wrong with the maps that were needed so far. */
@@ -71,6 +73,7 @@ class ScriptResolver {
       resolveFunction: (url, line, column, name) => this.#resolveFunction(url, { line, column }, name),
       resolveRunning: (url, start, at) => this.#resolveRunning(url, start, at),
       resolveScript: (url) => this.#unmapped(url, null, { line: 0, column: 0 }),
+      fileAt: (url, line, column) => this.#original(url, { line, column })?.source.file ?? this.#show(url).script,
       startsScript: (url, line, column) =>
         (this.#scripts.get(url) ?? []).some(({ script }) => script.startLine === line && script.startColumn === column),
       notes: () => [...this.#notes].slice(0, mostNotes),
