@@ -61,10 +61,20 @@ function findIdleUnit(unit: BundleUnit, file: BundleFile, load: Load, context: B
   ];
 }
 
-function unusedAdvice({ map, party }: BundleFile): string {
+/** Names of packages that hold most of what never ran, and run in part: no import() splits those. */
+function partlyUsed(file: BundleFile, cost: number): string[] {
+  const packages = unitsOf(file).filter((unit) => unit.package !== null && (unit.unusedShare ?? 1) < asGoodAsUnused);
+  const held = packages.reduce((sum, unit) => sum + unit.transferred * (unit.unusedShare ?? 0), 0);
+  return held >= toldByUnits * cost ? packages.map(({ label }) => label) : [];
+}
+
+function unusedAdvice({ map, party }: BundleFile, packages: readonly string[]): string {
   if (party === 'third-party') return 'Load it when it is needed, or ask its makers for a smaller build.';
-  if (map === 'used') return 'Split off what this flow does not need with import(); the modules are below.';
-  return 'Split off what this flow does not need with import(); a source map would say which modules that is.';
+  if (map !== 'used')
+    return 'Split off what this flow does not need with import(); a source map would say which modules that is.';
+  if (packages.length === 0)
+    return 'Split off what this flow does not need with import(): the bundles show the modules.';
+  return `Most of it is in what ${some(packages, 2)} can do and this flow does not need: a smaller package would save it, splitting would not.`;
 }
 
 function findUnusedFile(file: BundleFile, told: number, load: Load, { pageUrl }: BundleContext): Finding[] {
@@ -82,7 +92,7 @@ function findUnusedFile(file: BundleFile, told: number, load: Load, { pageUrl }:
       explains: explain(load, cost),
       location: startOf(file, null),
       details: most.length > 0 ? [`Most of it in ${some(most, mostNamed)}.`] : [],
-      advice: unusedAdvice(file),
+      advice: unusedAdvice(file, partlyUsed(file, cost)),
       evidence: 'bundles',
       source: 'coverage',
     },
