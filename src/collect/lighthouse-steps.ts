@@ -232,7 +232,7 @@ export class LighthouseSteps {
     await browser?.disconnect().catch(() => {});
   }
 
-  /** Lighthouse lifts all throttling when a part begins, and again when a page has loaded. */
+  /** Lighthouse ends the CPU's throttling, ours as well, when a page has loaded (seen with 13.5 in Chrome 156). */
   private async throttle(): Promise<void> {
     await applyThrottling(this.recorder.session, this.world.options);
   }
