@@ -1,6 +1,7 @@
 /** From what a pass recorded to the facts that all rules read. */
 import type { Profile } from '../core/profile.ts';
 import type { ScriptSource, StepCoverage, StepRecording } from '../core/recording.ts';
+import { cleanText } from '../core/text.ts';
 import { buildProfile } from './build-profile.ts';
 import { functionTimes } from './function-times.ts';
 import { hotLineOf, type HotPlace, hotPlaces, sampledTime } from './hot-lines.ts';
@@ -30,6 +31,7 @@ export interface FactsInput {
 
 /** Each costs a walk through its part of the trace; what is blocked by tasks beyond these is little of a long list. */
 const mostTasks = 20;
+const longestName = 120;
 
 type Times = (window: Window) => TimedWindow;
 
@@ -129,7 +131,13 @@ export function gatherFacts(input: FactsInput): { facts: StepFacts; places: HotP
       buildProfile(trace, { start: start + window.start * 1000, end: start + window.end * 1000, resolver }),
     ),
   });
-  const locate: StepFacts['locate'] = ({ url, line, column }) => resolver.resolve(url, line, column);
+  const locate: StepFacts['locate'] = ({ url, line, column, function: name }) => {
+    const location = resolver.resolve(url, line, column);
+    // Without a map only the engine knows the name.
+    return location.mapped || location.function !== null || !name
+      ? location
+      : { ...location, function: cleanText(name, longestName) };
+  };
   const places = hotPlaces(trace, { start, end, resolver, scripts });
   const interaction = readInteraction(input);
   const paints = paintWindows(input, interaction);

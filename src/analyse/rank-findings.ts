@@ -141,7 +141,7 @@ function score(finding: Finding, { values, failing }: RankContext): Scored {
     metric: best?.metric ?? null,
     share: best?.share ?? 0,
     failing: best?.failing ?? false,
-    failed: failed * weight < leastShare ? 0 : failed * weight,
+    failed: failed < leastShare ? 0 : failed * weight,
     general: general * weight,
   };
 }

@@ -44,8 +44,8 @@ export interface StepFacts {
   /** When the main thread can delay the largest paint: before its resource is asked for, and after it has come. */
   readonly beforeLcp: readonly TimedWindow[];
   readonly beforeFcp: readonly TimedWindow[];
-  /** A place in a delivered script; null for one of the tool that drives the page. */
-  readonly locate: (frame: Pick<StackFrame, 'url' | 'line' | 'column'>) => SourceLocation;
+  /** A place in a delivered script, with the name that the engine gave the function there. */
+  readonly locate: (frame: Omit<StackFrame, 'function'> & { readonly function?: string }) => SourceLocation;
   /** The line of a function that takes most of its time; null where samples do not say. */
   readonly hotLine: (location: SourceLocation) => HotLine | null;
   /** Own time of a function by its samples in the first pass: without time in which the thread waited for a core. */

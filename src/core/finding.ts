@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { sourceLocation } from './source.ts';
 
-export const findingUnits = ['ms', 'bytes', 'count', 'score'] as const;
+const findingUnits = ['ms', 'bytes', 'count', 'score'] as const;
 
 /** Every rule that can raise a finding; the report groups and explains by it. */
 export const findingRules = [
