@@ -96,7 +96,9 @@ describe('names', () => {
   });
 
   test('an exported function begins with its export', () => {
-    expect(findFunctions(' export async function load() {}', 'a.ts')).toMatchObject([{ name: 'load', head: 1, start: 8 }]);
+    expect(findFunctions(' export async function load() {}', 'a.ts')).toMatchObject([
+      { name: 'load', head: 1, start: 8 },
+    ]);
     expect(findFunctions('export default function () {}', 'a.ts')).toMatchObject([{ name: 'default export', head: 0 }]);
   });
 
