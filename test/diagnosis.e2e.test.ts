@@ -216,3 +216,35 @@ test('budgets on what only the diagnosis knows; Lighthouse beside the rest', asy
   expect(text).toContain('/app.js?access_token=REDACTED');
   expect(text).not.toContain('hunter2');
 });
+
+// 26 runs of the flow; a bound for what hangs, as the one for all tests.
+const long = 400_000;
+
+test('in a comparison: profiles of both sides, and the function that got slower', { timeout: long }, async () => {
+  const serve = (ms: number): Promise<PageServer> =>
+    servePages({
+      '/': html(
+        `<h1>text</h1><button onclick="sortTheCatalogue()">sort</button><script>function drawTheList() ${busy(30)}\nfunction sortTheCatalogue() ${busy(ms)}\ndrawTheList();</script>`,
+      ),
+    });
+  await using base = await serve(10);
+  await using head = await serve(60);
+  using project = createProject({
+    'home.perf.ts': scenario('home').replace('process.env.PAGES', "'/'"),
+  });
+  const sides = ['--base-url', base.url, '--head-url', head.url];
+  const words = ['compare', ...sides, '--pairs', '3', '--no-budgets', '--diagnose', 'all'];
+  const { output } = await project.pacewright(words, env());
+  const document = only(project.lastRun());
+  expect(document.comparison?.status, output).toBe('compared');
+  const [open, sort] = document.diagnosis?.steps ?? [];
+  expect(document.diagnosis?.passes.filter(({ kind }) => kind === 'trace').map(({ variant }) => variant)).toEqual(
+    expect.arrayContaining(['base', 'head']),
+  );
+  expect(sort?.baseProfile).not.toBeNull();
+  const [slower] = sort?.functions ?? [];
+  expect(slower?.location).toMatchObject({ function: 'sortTheCatalogue', line: 2 });
+  expect(slower?.interval?.low).toBeGreaterThan(30);
+  expect(slower?.interval?.high).toBeLessThan(70);
+  expect(open?.functions.map(({ location }) => location.function)).not.toContain('sortTheCatalogue');
+});

@@ -102,7 +102,7 @@ class Diagnose {
     let problem: string | null;
     try {
       const pass = diagnosis.passes.length;
-      const outcome = await world.present('diagnosis: Lighthouse', () => world.runLighthouse(pass));
+      const outcome = await world.present('diagnosis', () => world.runLighthouse(pass));
       diagnosis.lighthouse = outcome.facts;
       diagnosis.values.push(...outcome.values);
       problem = outcome.facts.problem;
