@@ -4,6 +4,7 @@ import { buildProfile } from '../analyse/build-profile.ts';
 import { buildWaterfall } from '../analyse/build-waterfall.ts';
 import { compareProfiles } from '../analyse/compare-profiles.ts';
 import { findInsights } from '../analyse/engine-insights.ts';
+import { countCalls } from '../analyse/count-calls.ts';
 import { toCpuProfile } from '../analyse/export-profile.ts';
 import { findFindings } from '../analyse/find-findings.ts';
 import { mergeProfiles } from '../analyse/merge-profiles.ts';
@@ -109,7 +110,7 @@ export class StepInterpreter {
         step.waterfall = buildWaterfall(first.recording, { trace: first.trace, resolver, pageUrl: side.pageUrl });
       });
     }
-    if (profiles.length > 0) await this.useProfile(mergeProfiles(profiles));
+    if (profiles.length > 0) await this.useProfile(this.countCalls(mergeProfiles(profiles)));
     if (first) await this.useFirst(first);
     return { step, files: this.files };
   }
@@ -138,6 +139,19 @@ export class StepInterpreter {
       });
     }
     return profiles;
+  }
+
+  /** Of the coverage pass, which is one more run of the same step. */
+  private countCalls(profile: Profile): Profile {
+    const { recorded, resolver } = this.head;
+    const counted = recorded.counted.find(({ name }) => name === this.name);
+    if (!counted) return profile;
+    try {
+      return countCalls(profile, counted.scripts, { scripts: recorded.scripts, resolver });
+    } catch (error) {
+      this.step.notes.push(`Calls could not be counted: ${describeError(error)}`);
+      return profile;
+    }
   }
 
   private async useProfile(profile: Profile): Promise<void> {
