@@ -78,6 +78,11 @@ describe('a flame graph without script', () => {
     expect(words({ ...shopProfile(), samples: 1000, taskTime: 4 * 127_000 })).toEqual(['does not add up']);
     expect(words({ ...shopProfile(), taskTime: 4 * 125_000, notes: ['cut'] })).toEqual(['note']);
     expect(words({ ...shopProfile(), samples: 0 })).toEqual([]);
+    expect(words({ ...shopProfile(), notes: 'abcdefg'.split('') })).toHaveLength(6);
+    const half = stepDiagnosis('open the shop', { profile: pack(shopProfile()), baseProfile: 'x' });
+    expect(viewOf(diagnosed(plainRun(), diagnosisOf([half]))).warnings.map(({ word }) => word)).toEqual([
+      'no difference',
+    ]);
   });
 
   it('is not there without a diagnosis or a profile of the step', () => {

@@ -76,7 +76,7 @@ export function readFlameData(packed: string): FlameData | undefined {
     const clean = JSON.stringify(profile);
     // Written again always, so that nothing but base64 of clean text can reach the page; without the padding, which a
     // template would escape and a browser does not need.
-    return { profile, packed: deflateRawSync(clean).toString('base64').replace(/=+$/, '') };
+    return { profile, packed: deflateRawSync(clean, { level: 9 }).toString('base64').replace(/=+$/, '') };
   } catch {
     return undefined;
   }

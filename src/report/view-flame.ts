@@ -45,6 +45,7 @@ interface FunctionRow {
 }
 
 const mostFunctions = 15;
+const mostNotes = 5;
 /** Below this a share of 10 % is only known to about 2 points. */
 const fewSamples = 1000;
 /** Tree and tasks are told apart beyond this share. */
@@ -125,7 +126,8 @@ function warnings(profile: Profile): FlameView['warnings'] {
           },
         ]
       : []),
-    ...notes.map((text) => ({ word: 'note', text })),
+    ...notes.slice(0, mostNotes).map((text) => ({ word: 'note', text })),
+    ...(notes.length > mostNotes ? [{ word: 'note', text: `… and ${notes.length - mostNotes} more.` }] : []),
   ];
 }
 
@@ -191,9 +193,13 @@ function profileParts(step: StepDiagnosis): Pick<FlameView, 'sentences' | 'warni
     const text = 'The profile of this step cannot be read. Run the scenario again to record it anew.';
     return { ...empty, sentences: [], warnings: [{ word: 'no profile', text }] };
   }
+  const lost = step.baseProfile !== null && !base;
   return {
     sentences: sentences(head.profile),
-    warnings: warnings(head.profile),
+    warnings: [
+      ...warnings(head.profile),
+      ...(lost ? [{ word: 'no difference', text: 'The profile of base cannot be read.' }] : []),
+    ],
     kinds: kinds(head.profile),
     ...functionRows(head.profile),
     head: head.packed,

@@ -43,6 +43,10 @@ function createGraph(section) {
     sizer: part('sizer'),
     home: part('probe'),
     tell(what) {
+      if (what === 'draw') {
+        part('reset').disabled = view.showsAll();
+        return;
+      }
       panel.describe([view.hovered, view.selected, view.focus()].find((node) => node >= 0) ?? -1);
       if (what === 'zoom') panel.drawPath(view);
       if (what === 'select' && view.selected >= 0) panel.say(view.selected);

@@ -100,9 +100,8 @@ export function createPanel(part) {
 
     /** From everything down to what is zoomed into. */
     drawPath(view) {
-      const focus = view.focus();
       const nodes = [];
-      for (let at = focus; at >= 0; at = layout.parent[at]) nodes.unshift(at);
+      for (let at = view.focus(); at >= 0; at = layout.parent[at]) nodes.unshift(at);
       // the nearest ones: paths of React are 60 long
       const near = nodes.slice(-4);
       const gap = nodes.length > near.length ? [item(`… ${nodes.length - near.length} more`)] : [];
@@ -113,7 +112,6 @@ export function createPanel(part) {
       ];
       items.at(-1).firstElementChild.setAttribute('aria-current', 'true');
       part('path').replaceChildren(...items);
-      part('reset').disabled = focus < 0;
     },
   };
 }

@@ -49,7 +49,7 @@ export function createTable(table, more, pick) {
       case 'name': {
         const head = make('th', '');
         head.scope = 'row';
-        const button = make('button', frame.name, 'plain-button');
+        const button = make('button', frame.name, 'flame-link');
         button.type = 'button';
         button.addEventListener('click', () => pick(row));
         head.append(button, make('small', placeText(frame)));
@@ -88,7 +88,7 @@ export function createTable(table, more, pick) {
       if (column.number) title.className = 'n';
       const sorts = column.key === order.key;
       if (sorts) title.ariaSort = order.falling ? 'descending' : 'ascending';
-      const button = make('button', column.title, 'plain-button');
+      const button = make('button', column.title, 'flame-link');
       button.type = 'button';
       button.addEventListener('click', () => {
         order = { key: column.key, falling: sorts ? !order.falling : !column.rising };
@@ -128,7 +128,7 @@ export function createTable(table, more, pick) {
       if (comparing !== about.comparing) order = { key: comparing ? 'change' : 'self', falling: true };
       rows = next;
       shown = atFirst;
-      about = { whole, largest: Math.max(1e-9, ...rows.map((row) => row.self)), comparing, inside };
+      about = { whole, largest: rows.reduce((most, row) => Math.max(most, row.self), 1e-9), comparing, inside };
       draw();
     },
   };

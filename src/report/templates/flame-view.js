@@ -6,7 +6,7 @@ const zoomTime = 180; // ms
 /** No further than this: a millionth of a profile of a minute is 60 µs. */
 const deepest = 1e-6;
 
-/** `tell(what)` is called with 'select', 'hover' or 'zoom' after each change. */
+/** `tell(what)` is called with 'select', 'hover' or 'zoom' after each change, and with 'draw' after each drawing. */
 export function createView({ scroller, canvas, sizer, home, tell }) {
   const context = canvas.getContext('2d');
   const calm = matchMedia('(prefers-reduced-motion: reduce)');
@@ -19,7 +19,12 @@ export function createView({ scroller, canvas, sizer, home, tell }) {
   let trail = [];
   let waiting = 0;
   let moving = 0;
-  const view = { selected: -1, hovered: -1, focus: () => focus };
+  const view = {
+    selected: -1,
+    hovered: -1,
+    focus: () => focus,
+    showsAll: () => !scene || to - from >= scene.layout.span,
+  };
 
   function draw() {
     waiting = 0;
@@ -28,6 +33,7 @@ export function createView({ scroller, canvas, sizer, home, tell }) {
     context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
     const { selected, hovered } = view;
     paintFlame(context, { ...scene, from, to, top: scroller.scrollTop, width, height, palette, selected, hovered });
+    tell('draw');
   }
 
   function redraw() {
