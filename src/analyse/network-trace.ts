@@ -21,7 +21,7 @@ const longTask = 50;
 const mostTasks = 200;
 const mostShots = 10;
 /** Of all pictures of a step, as base64; a report of ten steps is to stay small. */
-const mostShotBytes = 80_000;
+const mostShotBytes = 64_000;
 const picture = /^\/9j\/[A-Za-z0-9+/]*={0,2}$/;
 
 interface Navigation {

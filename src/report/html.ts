@@ -44,6 +44,12 @@ const parts = {
     modules: ['bundles-layout.js', 'bundles.js'],
     isIn: ({ scenarios }: ReportView) => scenarios.some(({ bundles }) => bundles !== null),
   },
+  waterfalls: {
+    style: 'waterfall.css',
+    modules: [],
+    isIn: ({ scenarios }: ReportView) =>
+      scenarios.some(({ steps }) => steps.some(({ waterfall }) => waterfall !== null)),
+  },
 };
 type PartName = keyof typeof parts;
 const partNames = Object.keys(parts) as PartName[];
@@ -81,7 +87,10 @@ function assets(names: readonly PartName[]): Assets {
     ...names.map((name) => parts[name].style),
   ];
   const style = styles.map((file) => read(file).trim()).join('\n');
-  const script = [read('report.js').trim(), ...names.map((name) => inlineModules(parts[name].modules))].join('\n');
+  const script = [
+    read('report.js').trim(),
+    ...names.flatMap((name) => (parts[name].modules.length > 0 ? [inlineModules(parts[name].modules)] : [])),
+  ].join('\n');
   const policy = [
     "default-src 'none'",
     `style-src ${hashSource(style)}`,

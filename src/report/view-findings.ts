@@ -1,5 +1,6 @@
 /** The findings of one step: what explains most comes first, with its place, and what to try. */
 import type { RankedFinding } from '../analyse/rank-findings.ts';
+import type { StepDiagnosis } from '../core/diagnosis.ts';
 import type { ScenarioDocument } from '../core/document.ts';
 import type { Finding } from '../core/finding.ts';
 import { cleanText } from '../core/text.ts';
@@ -50,8 +51,15 @@ const evidenceNames: Record<NonNullable<Finding['evidence']>, string> = {
 };
 
 /** Bundles are those of the scenario, everything else is of the step. */
-function evidenceAnchor(evidence: NonNullable<Finding['evidence']>, step: string): string {
-  return evidence === 'bundles' ? `${step.replace(/-.*$/, '')}-bundles` : step;
+function evidenceAnchor(
+  evidence: NonNullable<Finding['evidence']>,
+  step: string,
+  { waterfall }: StepDiagnosis,
+): string {
+  if (evidence === 'bundles') return `${step.replace(/-.*$/, '')}-bundles`;
+  const shown =
+    evidence === 'waterfall' ? waterfall?.requests : evidence === 'filmstrip' ? waterfall?.shots : undefined;
+  return shown && shown.length > 0 ? `${step}-${evidence}` : step;
 }
 
 function explainsText({ finding, metric, share: part, failing }: RankedFinding): string {
@@ -62,7 +70,7 @@ function explainsText({ finding, metric, share: part, failing }: RankedFinding):
   return `${amount} of ${id} (${share(part)})${fails}`;
 }
 
-function findingView(ranked: RankedFinding, rank: number, anchor: string): FindingView {
+function findingView(ranked: RankedFinding, rank: number, anchor: string, diagnosis: StepDiagnosis): FindingView {
   const { finding, share: part, failing } = ranked;
   const { location, cost, evidence } = finding;
   return {
@@ -76,7 +84,8 @@ function findingView(ranked: RankedFinding, rank: number, anchor: string): Findi
     failing,
     advice: cleanText(finding.advice),
     details: finding.details.slice(0, 12).map((detail) => cleanText(detail)),
-    evidence: evidence === null ? null : { anchor: evidenceAnchor(evidence, anchor), name: evidenceNames[evidence] },
+    evidence:
+      evidence === null ? null : { anchor: evidenceAnchor(evidence, anchor, diagnosis), name: evidenceNames[evidence] },
   };
 }
 
@@ -84,7 +93,7 @@ function findingView(ranked: RankedFinding, rank: number, anchor: string): Findi
 export function findingsView(scenario: ScenarioDocument, step: string, anchor: string): FindingsView | null {
   const diagnosis = diagnosisOf(scenario, step);
   if (!diagnosis) return null;
-  const views = stepFindings(scenario, step).map((ranked, at) => findingView(ranked, at + 1, anchor));
+  const views = stepFindings(scenario, step).map((ranked, at) => findingView(ranked, at + 1, anchor, diagnosis));
   const more = views.slice(mostShown);
   return {
     anchor: `${anchor}-findings`,

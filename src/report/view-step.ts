@@ -4,6 +4,7 @@ import type { ScenarioDocument } from '../core/document.ts';
 import type { RequestRecord, StepSample } from '../core/sample.ts';
 import { type PartsChart, partsChart } from './chart-parts.ts';
 import { type FlameView, flameView } from './view-flame.ts';
+import { type WaterfallView, waterfallView } from './view-waterfall.ts';
 import { type FindingsView, findingsView } from './view-findings.ts';
 import { count, kindWord, listed, metricOf, name, quantity } from './view-format.ts';
 import { type LineStatus, lineStatus } from './view-lines.ts';
@@ -34,6 +35,7 @@ export interface StepView {
   /** Terms and what they name, from the sample nearest the median. */
   readonly causes: ReadonlyArray<{ readonly term: string; readonly items: readonly string[] }>;
   readonly flame: FlameView | null;
+  readonly waterfall: WaterfallView | null;
   readonly requests: { readonly summary: string; readonly rows: readonly RequestRow[] } | null;
   readonly failedRequests: readonly string[];
   readonly pageErrors: readonly string[];
@@ -220,6 +222,7 @@ export function stepView(scenario: ScenarioDocument, step: string, anchor: strin
     parts: parts(scenario, step),
     causes: causes(scenario, step),
     flame: flameView(scenario, step, anchor),
+    waterfall: waterfallView(scenario, step, anchor),
     requests: requests(steps),
     failedRequests: tally(
       failed.map((request) => {

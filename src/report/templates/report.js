@@ -12,7 +12,7 @@ if (theme) {
 const tools = document.getElementById('tools');
 if (tools) {
   tools.hidden = false;
-  const sections = [...document.querySelectorAll('main details')];
+  const sections = [...document.querySelectorAll('main details:not(.quiet)')];
   const unfold = document.getElementById('unfold');
   unfold.addEventListener('click', () => {
     const open = unfold.getAttribute('aria-pressed') !== 'true';
@@ -32,7 +32,7 @@ if (tools) {
 }
 // where CSS cannot open a closed details element for print
 addEventListener('beforeprint', () => {
-  for (const section of document.querySelectorAll('main details:not([open])')) {
+  for (const section of document.querySelectorAll('main details:not([open], .quiet)')) {
     section.open = true;
     addEventListener('afterprint', () => (section.open = false), { once: true });
   }
