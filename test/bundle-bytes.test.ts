@@ -1,7 +1,7 @@
 /** Which scripts and modules a budget on `bundle.GLOB` means. */
 import { expect, test } from 'vitest';
 import type { BundleFile, Bundles } from '../src/core/bundles.ts';
-import { bundleBytes } from '../src/analyse/bundle-bytes.ts';
+import { bundleBytes, bundleParts } from '../src/analyse/bundle-bytes.ts';
 
 function file(url: string, transferred: number, modules: Readonly<Record<string, number>> = {}): BundleFile {
   return {
@@ -42,6 +42,7 @@ const bundles: Bundles = {
     file('(made at run time)', 0),
   ],
   duplicates: [],
+  changes: null,
   notes: [],
 };
 
@@ -72,4 +73,13 @@ test.each([
   ['!*.js', null],
 ])('bundle.%s is %j bytes', (glob, bytes) => {
   expect(bundleBytes(bundles, glob)).toBe(bytes);
+});
+
+test('what a glob names is told part by part, a module of several scripts once', () => {
+  expect(bundleParts(bundles, 'src/**')).toEqual([
+    { name: 'src/main.tsx', transferred: 32 },
+    { name: 'src/pages/[id].tsx', transferred: 20 },
+    { name: 'src/chart.tsx', transferred: 5 },
+  ]);
+  expect(bundleParts(bundles, '*.css')).toEqual([{ name: 'index-77aa.css', transferred: 11 }]);
 });

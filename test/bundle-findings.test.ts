@@ -230,6 +230,14 @@ test('against base: what is new or larger, packages by name whatever their versi
     'open: large-script: lodash grew by 4 kB, from 5 kB | src/app.ts:1:1 application',
     'open: large-script: src/new.ts is new: 2 kB | src/new.ts:1:1 application',
   ]);
+  const sides = {
+    bundles: measureBundles({ ...base, pageUrl: 'http://base.test/' }, load(13_000).requests),
+    pageUrl: 'http://base.test/',
+  };
+  expect(measureBundles(head, load(19_100).requests, sides).changes).toEqual([
+    { name: 'lodash', kind: 'package', base: 5000, head: 9000 },
+    { name: 'src/new.ts', kind: 'module', base: null, head: 2000 },
+  ]);
   const plain = (hash: string, size: number): ScriptSource => ({
     url: `${pageUrl}app-${hash}.js`,
     startLine: 0,

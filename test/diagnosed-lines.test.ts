@@ -167,7 +167,7 @@ const facts: DiagnosedFacts = {
   ],
   passes: [{ kind: 'lighthouse', variant: 'head', wall: 20_000, problem: null }],
   lighthouse,
-  bundles: { files: [], duplicates: [], notes: [] },
+  bundles: { files: [], duplicates: [], changes: null, notes: [] },
 };
 
 function judge(

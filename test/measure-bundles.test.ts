@@ -230,17 +230,21 @@ test('secrets in URLs are not kept', () => {
 });
 
 test('one build is known by one name of a source, whatever folder its maps were written from', () => {
-  const map = (...sources: string[]): string =>
-    JSON.stringify({ version: 3, sources, names: [], mappings: 'AAAA,CCAA' });
+  const made = (name: string, ...sources: string[]): ScriptSource =>
+    script(`http://app.test/${name}.js`, 'x'.repeat(sources.length), {
+      map: JSON.stringify({ version: 3, sources, names: [], mappings: `AAAA${',CCAA'.repeat(sources.length - 1)}` }),
+    });
   const { files } = measure([
-    script('http://app.test/page.js', 'aabb', { map: map('../src/a.js', '../src/b.js') }),
-    script('http://app.test/worker.js', 'aab', { map: map('../../shop/src/a.js', '../../shop/src/w.js') }),
-    script('http://app.test/other.js', 'ab', { map: map('../../api/src/c.js', '../../api/src/d.js') }),
+    made('page', '../src/a.js', '../src/b.js', '../index.js', '../node_modules/react/i.js', '../src/d.js'),
+    made('worker', '../../shop/src/a.js', '../../shop/src/w.js', '../../shop/node_modules/react/i.js'),
+    made('other', '../../shop/src/a.js'),
+    made('api', '../../api/src/c.js', '../../api/index.js'),
   ]);
   expect(files.map(({ modules }) => modules.map(({ file }) => file))).toEqual([
-    ['src/b.js', 'src/a.js'],
-    ['src/w.js', 'src/a.js'],
-    ['api/src/c.js', 'api/src/d.js'],
+    ['index.js', 'node_modules/react/i.js', 'src/a.js', 'src/b.js', 'src/d.js'],
+    ['node_modules/react/i.js', 'src/a.js', 'src/w.js'],
+    ['api/index.js', 'api/src/c.js'],
+    ['src/a.js'],
   ]);
 });
 

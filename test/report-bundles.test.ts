@@ -6,6 +6,7 @@ import { bundleTree, measureOf, pruneTree } from '../src/report/bundle-tree.ts';
 import { bundleBoxes } from '../src/report/chart-bundles.ts';
 import { renderReport } from '../src/report/html.ts';
 import { type BundlesView, bundlesView } from '../src/report/view-bundles.ts';
+import { whyLines } from '../src/report/why.ts';
 import { largeBundles, recordedBundles, runWithBundles } from './fixtures/bundles/runs.ts';
 import { passingRun } from './fixtures/runs/runs.ts';
 
@@ -112,6 +113,7 @@ test('without coverage or source maps it says so', () => {
   const view = viewOf({
     files: [{ ...file, unused: null, map: 'none', firstUse: [], modules: [] }],
     duplicates: [],
+    changes: null,
     notes: [],
   });
   expect(view.sentences).toEqual([
@@ -119,6 +121,28 @@ test('without coverage or source maps it says so', () => {
     'No script has a source map that could be used: what is in them is unknown.',
   ]);
   expect(view.scripts[0]?.unused).toBe('–');
+});
+
+test('against base: what is new, gone, grown or shrunk', () => {
+  const change = (name: string, base: number | null, head: number | null) => ({
+    name,
+    kind: 'module' as const,
+    base,
+    head,
+  });
+  const changes = [
+    change('src/a.ts', null, 5000),
+    change('src/b.ts', 4000, null),
+    change('src/c.ts', 1000, 3000),
+    change('src/d.ts', 3000, 2000),
+  ];
+  const view = viewOf({ ...recordedBundles(), changes });
+  expect(view.changes.map(({ status, name, base, head, change: by }) => [status.word, name, base, head, by])).toEqual([
+    ['new', 'src/a.ts', '–', '5 kB', '+5 kB'],
+    ['gone', 'src/b.ts', '4 kB', '–', '−4 kB'],
+    ['grown', 'src/c.ts', '1 kB', '3 kB', '+2 kB'],
+    ['shrunk', 'src/d.ts', '3 kB', '2 kB', '−1 kB'],
+  ]);
 });
 
 test('5,000 modules take less than 150 kB of the report', () => {
@@ -133,5 +157,18 @@ test('5,000 modules take less than 150 kB of the report', () => {
 test('a report without bundles carries nothing of the picture', () => {
   const html = renderReport(passingRun());
   expect(html).not.toMatch(/bundle/);
-  expect(renderReport(runWithBundles({ files: [], duplicates: [], notes: [] }))).not.toMatch(/class="step bundles"/);
+  expect(renderReport(runWithBundles({ files: [], duplicates: [], changes: null, notes: [] }))).not.toMatch(
+    /class="step bundles"/,
+  );
+});
+
+test('a budget on a glob that fails says what it names', () => {
+  const [scenario] = runWithBundles(recordedBundles()).scenarios;
+  if (!scenario) throw new Error('no scenario');
+  const lines = (metric: string): string[] => whyLines(scenario, { step: null, metric, value: 1 });
+  expect(lines('bundle.src/**')).toEqual([
+    'Largest of 8: src/export-report.js 916 B, src/describe.js 513 B, src/app.jsx 240 B, src/greetings.js 194 B',
+  ]);
+  expect(lines('bundle.*.css')).toEqual([expect.stringMatching(/^index-[\w-]+\.css 590 B$/)]);
+  expect(lines('bundle.node_modules/moment/**')).toEqual([]);
 });

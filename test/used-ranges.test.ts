@@ -34,8 +34,9 @@ test('the innermost range tells: blocks that did not run within those that did, 
   expect(drawn([[ran]], 20)).toBe('0000.00...0000....00');
 });
 
-test('a block with the same ends as its function tells instead of it', () => {
+test('a block with the ends of its function tells instead of it, and one that ends before it within', () => {
   expect(drawn([[coverage(['', [0, 6, 1]], ['f', [1, 5, 1], [1, 5, 0]])]], 6)).toBe('0....0');
+  expect(drawn([[coverage(['f', [0, 4, 0]], ['', [0, 6, 1]])]], 6)).toBe('....00');
 });
 
 test('what any step used is used, since the first that did', () => {

@@ -24,27 +24,45 @@ function moduleNames(file: string): string[] {
   return owner ? [file, `node_modules/${owner.name}/${owner.path}`] : [file];
 }
 
+export interface NamedPart {
+  /** Path or host and path of a file, or a module as its source map names it. */
+  readonly name: string;
+  readonly transferred: number;
+}
+
 /**
- * The sum of the bytes on the wire of all that a glob names, each once:
+ * All that a glob names, each once, most bytes on the wire first:
  * - without a slash: scripts and style sheets by the last part of their path (`index-*.js`, `*.css`);
  * - with one: scripts and style sheets by their path, with or without the host (`assets/**`, `cdn.example/**`), and
  *   original modules as source maps name them (`src/**`, `node_modules/react-dom/**`); a module counts with its share
  *   of each script that holds it.
  *
  * `*` stays within a folder, `**` crosses them, `{a,b}` is one of both.
- * @returns null where nothing has such a name, which a misspelt glob would not be told from
  */
-export function bundleBytes({ files }: Bundles, glob: string): number | null {
+export function bundleParts({ files }: Bundles, glob: string): NamedPart[] {
   const hasFolder = glob.includes('/');
   const matches = matcher(glob);
-  let bytes: number | null = null;
+  const parts = new Map<string, number>();
+  const add = (name: string, transferred: number): void => {
+    parts.set(name, (parts.get(name) ?? 0) + transferred);
+  };
   for (const file of files) {
-    if (fileNames(file, hasFolder).some(matches)) {
-      bytes = (bytes ?? 0) + file.transferred;
-    } else if (hasFolder) {
+    const names = fileNames(file, hasFolder);
+    if (names.some(matches)) add(names[0] || file.url, file.transferred);
+    else if (hasFolder)
       for (const module of file.modules)
-        if (moduleNames(module.file).some(matches)) bytes = (bytes ?? 0) + module.transferred;
-    }
+        if (moduleNames(module.file).some(matches)) add(module.file, module.transferred);
   }
-  return bytes;
+  return [...parts]
+    .map(([name, transferred]) => ({ name, transferred }))
+    .toSorted((a, b) => b.transferred - a.transferred);
+}
+
+/**
+ * The sum of the bytes on the wire of all that a glob names.
+ * @returns null where nothing has such a name, which a misspelt glob would not be told from
+ */
+export function bundleBytes(bundles: Bundles, glob: string): number | null {
+  const parts = bundleParts(bundles, glob);
+  return parts.length === 0 ? null : parts.reduce((sum, { transferred }) => sum + transferred, 0);
 }

@@ -2,7 +2,7 @@
 import type { Bundles, DuplicateModule } from '../core/bundles.ts';
 import type { Finding } from '../core/finding.ts';
 import type { ScriptSource } from '../core/recording.ts';
-import { compareBundles, type PartChange } from './bundle-growth.ts';
+import { type BundleSide, compareBundles, type PartChange } from './bundle-growth.ts';
 import {
   type BundleContext,
   explain,
@@ -19,7 +19,7 @@ import { unitsOf } from './bundle-units.ts';
 export interface BundleFindingInput {
   readonly bundles: Bundles;
   /** Of base, in a comparison: what is new or larger is told. */
-  readonly base: { readonly bundles: Bundles; readonly pageUrl: string } | null;
+  readonly base: BundleSide | null;
   readonly scripts: readonly ScriptSource[];
   readonly steps: readonly LoadedStep[];
   readonly pageUrl: string;

@@ -1,5 +1,5 @@
 /** Which packages, modules and scripts without a source map are new, gone or of another size, between base and head. Pure. */
-import type { BundleFile, Bundles } from '../core/bundles.ts';
+import type { BundleChange, BundleFile, Bundles } from '../core/bundles.ts';
 import { shortUrl } from './bundle-places.ts';
 import { type BundleUnit, unitsOf } from './bundle-units.ts';
 import { withoutHashes } from './requests.ts';
@@ -12,6 +12,12 @@ export interface Part {
   readonly file: BundleFile;
   /** Null for a file without a source map. */
   readonly unit: BundleUnit | null;
+}
+
+/** One side of a comparison. */
+export interface BundleSide {
+  readonly bundles: Pick<Bundles, 'files'>;
+  readonly pageUrl: string;
 }
 
 export interface PartChange {
@@ -27,7 +33,7 @@ const leastChange = 200;
 const leastShare = 0.02;
 
 /** Packages by name, whatever folder or version they come from; other files without the hash in their name. */
-function partsOf({ files }: Bundles, pageUrl: string): Map<string, Part> {
+function partsOf({ bundles: { files }, pageUrl }: BundleSide): Map<string, Part> {
   const parts = new Map<string, Part>();
   const add = (key: string, part: Part): void => {
     const before = parts.get(key);
@@ -52,11 +58,8 @@ function partsOf({ files }: Bundles, pageUrl: string): Map<string, Part> {
 }
 
 /** What differs, the largest growth first and the largest saving last. */
-export function compareBundles(
-  base: { readonly bundles: Bundles; readonly pageUrl: string },
-  head: { readonly bundles: Bundles; readonly pageUrl: string },
-): PartChange[] {
-  const [before, after] = [partsOf(base.bundles, base.pageUrl), partsOf(head.bundles, head.pageUrl)];
+export function compareBundles(base: BundleSide, head: BundleSide): PartChange[] {
+  const [before, after] = [partsOf(base), partsOf(head)];
   return [...new Set([...before.keys(), ...after.keys()])]
     .map((key) => {
       const [one, other] = [before.get(key) ?? null, after.get(key) ?? null];
@@ -67,4 +70,26 @@ export function compareBundles(
         Math.abs(part.change) >= Math.max(leastChange, part.base && part.head ? leastShare * part.base.transferred : 0),
     )
     .toSorted((a, b) => b.change - a.change);
+}
+
+const mostChanges = 300;
+
+/** For the result document: the largest differences, whichever way. */
+export function listChanges(base: BundleSide, head: BundleSide): BundleChange[] {
+  return compareBundles(base, head)
+    .toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change))
+    .slice(0, mostChanges)
+    .flatMap(({ base: before, head: after }) => {
+      const part = after ?? before;
+      if (!part) return [];
+      const { unit, file, label } = part;
+      return [
+        {
+          name: label,
+          kind: unit ? (unit.package === null ? 'module' : 'package') : file.kind,
+          base: before?.transferred ?? null,
+          head: after?.transferred ?? null,
+        },
+      ];
+    });
 }

@@ -6,6 +6,7 @@ import type { BundleFile, BundleModule, Bundles } from '../core/bundles.ts';
 import type { ScenarioRecording, ScriptCoverage, ScriptSource } from '../core/recording.ts';
 import { redactText, redactUrl } from '../core/text.ts';
 import { alignNames } from './align-names.ts';
+import { type BundleSide, listChanges } from './bundle-growth.ts';
 import { findDuplicates } from './duplicate-modules.ts';
 import { joinInline, madeAtRunTime, type PlacedFile } from './join-files.ts';
 import { measureStyles } from './measure-styles.ts';
@@ -154,13 +155,23 @@ function notesOn(files: readonly BundleFile[], { recording, transfers }: Context
 /**
  * What the scenario's pages loaded, largest first.
  * @param requests of all steps of one run of the flow, in order: what they cost on the wire
+ * @param base in a comparison, measured before
  */
-export function measureBundles(recording: ScenarioRecording, requests: readonly TransferredRequest[]): Bundles {
+export function measureBundles(
+  recording: ScenarioRecording,
+  requests: readonly TransferredRequest[],
+  base: BundleSide | null = null,
+): Bundles {
   const context: Context = { recording, transfers: collectTransfers(requests), coverage: indexCoverage(recording) };
   const scripts = uniqueScripts(recording.scripts).map((script) => measureScript(script, context));
   const files = [
     ...alignNames(joinInline(scripts, 'scripts')),
     ...measureStyles(recording.coverage, context.transfers, recording.pageUrl),
   ];
-  return { files, duplicates: findDuplicates(files), notes: notesOn(files, context) };
+  return {
+    files,
+    duplicates: findDuplicates(files),
+    changes: base && listChanges(base, { bundles: { files }, pageUrl: recording.pageUrl }),
+    notes: notesOn(files, context),
+  };
 }

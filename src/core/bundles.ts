@@ -48,7 +48,19 @@ export const bundlesSchema = z.strictObject({
       ),
     }),
   ),
+  changes: z
+    .array(
+      z.strictObject({
+        name: z.string().describe('package, path of a module of own code, or URL of a file without a source map'),
+        kind: z.enum(['package', 'module', 'script', 'stylesheet']),
+        base: bytes.nullable().describe('on the wire, in all files; null where base has no such part'),
+        head: bytes.nullable(),
+      }),
+    )
+    .nullable()
+    .describe('in a comparison: what is new, gone or of another size, the largest difference first'),
   notes: z.array(z.string()),
 });
 export type DuplicateModule = Bundles['duplicates'][number];
+export type BundleChange = NonNullable<Bundles['changes']>[number];
 export type Bundles = z.infer<typeof bundlesSchema>;

@@ -6,7 +6,8 @@ import type { ScenarioDocument } from '../core/document.ts';
 import { cleanText } from '../core/text.ts';
 import { bundleKinds, type BundleNode, bundleTree, type Measure, pruneTree } from './bundle-tree.ts';
 import { type BundleBox, bundleBoxes } from './chart-bundles.ts';
-import { count, listed, nothing, quantity, share } from './view-format.ts';
+import { count, listed, nothing, quantity, share, shortMargin } from './view-format.ts';
+import type { StatusView } from './view-metrics.ts';
 
 interface ModuleRow {
   readonly name: string;
@@ -49,12 +50,22 @@ export interface BundlesView {
     readonly copies: readonly string[];
   }>;
   readonly moreDuplicates: string;
+  readonly changes: ReadonlyArray<{
+    readonly status: StatusView;
+    readonly name: string;
+    readonly kind: string;
+    readonly base: string;
+    readonly head: string;
+    readonly change: string;
+  }>;
+  readonly moreChanges: string;
 }
 
 const mostModules = 25;
 const mostFiles = 20;
 const mostDuplicates = 10;
 const mostCopies = 4;
+const mostChanges = 25;
 /** What the page's script can tell apart: some 40 kB in the report. */
 const mostLeaves = 3000;
 
@@ -126,6 +137,23 @@ function duplicateRows({ duplicates }: Bundles, origin: string): BundlesView['du
   }));
 }
 
+function changeStatus(base: number | null, head: number | null): StatusView {
+  if (base === null) return { word: 'new', kind: 'added' };
+  if (head === null) return { word: 'gone', kind: 'gone' };
+  return head > base ? { word: 'grown', kind: 'warn' } : { word: 'shrunk', kind: 'better' };
+}
+
+function changeRows({ changes }: Bundles, origin: string): BundlesView['changes'] {
+  return (changes ?? []).slice(0, mostChanges).map(({ name, kind, base, head }) => ({
+    status: changeStatus(base, head),
+    name: cleanText(localUrl(name, origin), 160) || '(no name)',
+    kind: kind === 'stylesheet' ? 'style sheet' : kind,
+    base: quantity(base, 'bytes'),
+    head: quantity(head, 'bytes'),
+    change: shortMargin((head ?? 0) - (base ?? 0), 'bytes'),
+  }));
+}
+
 /** `[name, kind, size, transferred, unused, tone, children]`, `null` for what is unknown. */
 type Packed = [string, number, number, number, number | null, string, Packed[]];
 
@@ -181,5 +209,7 @@ export function bundlesView(scenario: ScenarioDocument, anchor: string): Bundles
     moreStyles: more(styles.length, mostFiles, 'style sheet'),
     duplicates: duplicateRows(bundles, origin),
     moreDuplicates: more(bundles.duplicates.length, mostDuplicates, 'duplicate'),
+    changes: changeRows(bundles, origin),
+    moreChanges: more(bundles.changes?.length ?? 0, mostChanges, 'difference'),
   };
 }

@@ -1,4 +1,5 @@
 /** Why a metric is what it is: what it is made of, and the places in the source that account for most of it. */
+import { bundleParts } from '../analyse/bundle-bytes.ts';
 import { functionText } from '../analyse/finding-text.ts';
 import { compareRequests } from '../analyse/requests.ts';
 import type { RankedFinding } from '../analyse/rank-findings.ts';
@@ -45,8 +46,21 @@ function causes(scenario: ScenarioDocument, step: string, metric: string, value:
     .map((ranked) => causeText(ranked, metric, value));
 }
 
+const bundleMetric = 'bundle.';
+
+/** What the glob of a budget names: `Largest of 14: src/cart.ts 3.1 kB, …`. */
+function named(bundles: Bundles, glob: string): string[] {
+  const parts = bundleParts(bundles, glob);
+  const shown = parts
+    .slice(0, 4)
+    .map(({ name, transferred }) => `${cleanText(name, 80)} ${quantity(transferred, 'bytes')}`);
+  if (shown.length === 0) return [];
+  return [`${parts.length > shown.length ? `Largest of ${parts.length}: ` : ''}${shown.join(', ')}`];
+}
+
 /** The modules behind the bytes of scripts or style sheets, by package; own code as one. */
 function modules(bundles: Bundles | null | undefined, metric: string): string[] {
+  if (bundles && metric.startsWith(bundleMetric)) return named(bundles, metric.slice(bundleMetric.length));
   const kind = metric === 'bytes.script' ? 'script' : metric === 'bytes.stylesheet' ? 'stylesheet' : null;
   if (!bundles || kind === null) return [];
   const parts = bundles.files.filter((file) => file.kind === kind).flatMap((file) => file.modules);
