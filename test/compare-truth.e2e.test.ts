@@ -1,13 +1,17 @@
 /** Comparisons of pages with known truth, in real Chrome: what differs is found, what does not is not. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ServerResponse } from 'node:http';
 import type { Change, RegressionLine } from '../src/core/comparison.ts';
 import type { ScenarioDocument } from '../src/core/document.ts';
 import type { BudgetLine } from '../src/core/verdict.ts';
 import type { ChromePool } from '../src/scenario/chrome-pool.ts';
 import type { Flow } from '../src/scenario/sample.ts';
+import { median } from '../src/stats/quantile.ts';
 import { createPool, runComparison } from './support/measure.ts';
 import { html, noiseBitmap, type PageServer, servePages } from './support/pages.ts';
+
+// A bound for what hangs: two dozen pairs take a minute, and several on a busy machine.
+vi.setConfig({ testTimeout: 400_000 });
 
 let pool: ChromePool;
 beforeAll(() => {
@@ -122,12 +126,13 @@ describe('in real Chrome', () => {
     expect(thrown).toBeUndefined();
     expect(changeOf(document, 'cpu.main')).toMatchObject({ status: 'regressed', gates: true, pairs: 8 });
     expect(document.verdicts).toMatchObject([{ status: 'pass', samples: 3 }]);
-    const durations = (paired: boolean): number[] =>
+    // What slows the CPU down does so on the main thread, whose CPU time it adds to.
+    const times = (paired: boolean): number[] =>
       document.samples
         .filter(({ accepted, variant, pair }) => accepted && variant === 'head' && (pair !== null) === paired)
-        .map(({ steps }) => steps[0]?.metrics['duration'] ?? 0);
-    expect(durations(false)).toHaveLength(3);
-    expect(Math.min(...durations(false))).toBeGreaterThan(Math.max(...durations(true)));
+        .map(({ steps }) => steps[0]?.metrics['cpu.main'] ?? 0);
+    expect(times(false)).toHaveLength(3);
+    expect(median(times(false))).toBeGreaterThan(1.5 * median(times(true)));
   });
 
   test('a warm cache: what is kept costs nothing on either side, what head no longer keeps is told to the byte', async () => {
