@@ -173,6 +173,30 @@ describe('what is the same function', () => {
   });
 });
 
+describe('functions that call each other', () => {
+  test('are explained by the one that got slower', () => {
+    const tree = { 'Task>visit': 2, 'Task>visit>node': 3, 'Task>visit>node>visit': 2, 'Task>visit>node>visit>node': 3 };
+    const head = { ...tree, 'Task>visit>node>visit>node': 23 };
+    expect(told(passes(5, tree, { noise: 0 }), passes(5, head, { noise: 0 }))).toEqual([
+      'node (src/node.ts:10) +20 ms, self',
+    ]);
+  });
+
+  test('and those without a name by who called them', () => {
+    const script = 'http://page.test/app.js';
+    const minified = (name: string): Partial<ProfileFrame> =>
+      name in known ? {} : { name: name.startsWith('f') ? '(anonymous)' : name, file: script, script, mapped: false };
+    const tree = { 'Task>El>f1': 5, 'Task>Ol>f2': 5, 'Task>Ol>f2>El>f1': 5 };
+    const head = { ...tree, 'Task>Ol>f2': 45 };
+    const [change, next] = compareProfiles(
+      passes(5, tree, { noise: 0, change: minified }),
+      passes(5, head, { noise: 0, change: minified }),
+    );
+    expect(change).toMatchObject({ kind: 'self', change: 40, location: { function: '(anonymous)' } });
+    expect(next).toBeUndefined();
+  });
+});
+
 describe('how sure it is', () => {
   test('intervals say what the passes can give', () => {
     const slower = { ...page, 'Task>click>App>renderList': 58 };

@@ -49,6 +49,8 @@ describe('names', () => {
       ['Promise callback', 'Promise callback > setTimeout callback'],
     ],
     ['(function () {})(); (() => {})()', ['(anonymous)', '(anonymous)']],
+    ['const format = (() => { const f = 1; return (cents) => f })()', ['format initializer', 'format']],
+    ['export const run = (() => () => 1)()', ['run initializer', 'run']],
     ['const curry = (a) => (b) => a + b', ['curry', 'curry > returned function']],
     ['const f = (() => {}) as Handler; const g = (function () {})!', ['f', 'g']],
     ['function f(done = () => {}) {}', ['f', 'done']],

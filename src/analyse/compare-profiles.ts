@@ -28,8 +28,7 @@ interface Candidate {
 type Change = Pick<FunctionChange, 'base' | 'head' | 'change' | 'interval'>;
 
 /**
- * By how much slower, slowest first: those whose interval lies above 0 by what it is at least, then those that may
- * only have been slower this time, then those that got faster. A function stands for its own time; where that did not
+ * By how much slower, slowest first by what they are slower by at least: what only varies a lot stands behind. A function stands for its own time; where that did not
  * grow, for its time with all that it called, unless one function that it called explains that.
  * @param base a profile for each pass; so is `head`
  */
@@ -44,7 +43,7 @@ export function compareProfiles(base: readonly Profile[], head: readonly Profile
       if (told === null || Math.abs(told.change.change) < leastChange) return [];
       return [{ location: locationOf(candidate.frame), kind: told.kind, ...told.change, passes }];
     })
-    .sort((a, b) => rank(b) - rank(a) || weight(b) - weight(a))
+    .sort(order)
     .slice(0, mostFunctions);
 }
 
@@ -109,22 +108,25 @@ function tell(
   if (sameWay(own) >= explaining * size) return { kind: 'total', change: total };
   for (const callee of callees) {
     const called = all.get(callee);
-    if (!called || called.callees.has(key)) continue;
-    if (sameWay(called.total) >= explaining * size) {
+    if (!called) continue;
+    // Of two that call each other neither explains the other by all that it called, but by what is its own.
+    if (sameWay(called.callees.has(key) ? called.own : called.total) >= explaining * size) {
       return Math.abs(self.change) >= leastChange ? { kind: 'self', change: self } : null;
     }
   }
   return { kind: 'total', change: total };
 }
 
-/** 2 where it is slower for certain, 1 where it may be, 0 where it is faster. */
-function rank({ change, interval }: FunctionChange): number {
-  if (change < 0) return 0;
-  return interval !== null && interval.low > 0 ? 2 : 1;
+/** What it is slower by at least, ms; without an interval what it was slower by. */
+function atLeast({ change, interval }: FunctionChange): number {
+  return interval?.low ?? change;
 }
 
-function weight(told: FunctionChange): number {
-  return rank(told) === 2 ? (told.interval?.low ?? 0) : Math.abs(told.change);
+/** Slower ones by what they are slower by at least; then those that got faster, the most first. */
+function order(a: FunctionChange, b: FunctionChange): number {
+  if (a.change < 0 && b.change < 0) return a.change - b.change;
+  if (a.change < 0 || b.change < 0) return b.change - a.change;
+  return atLeast(b) - atLeast(a) || b.change - a.change;
 }
 
 function locationOf({ name, file, line, column, script, mapped, origin }: ProfileFrame): SourceLocation {

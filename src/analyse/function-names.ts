@@ -86,12 +86,15 @@ function nameFromPlace(at: Position): PlaceName {
     case 'ExportDefaultDeclaration':
       return { name: 'default export', own: true, head: Number(node['start']) };
     case 'ReturnStatement':
-      return told('returned function');
+      return returnedName(parent, start) ?? told('returned function');
     case 'ArrowFunctionExpression':
-      return told(from.key === 'body' ? 'returned function' : nameless);
+      return from.key === 'body' ? (returnedName(parent, start) ?? told('returned function')) : told(nameless);
     case 'CallExpression':
-    case 'NewExpression':
-      return from.key === 'arguments' ? calledName(from, parent, start) : told(nameless);
+    case 'NewExpression': {
+      if (from.key === 'arguments') return calledName(from, parent, start);
+      const value = from.key === 'callee' ? nameFromPlace(parent) : null;
+      return value?.own ? { name: `${value.name} initializer`, own: true, head: start } : told(nameless);
+    }
     case 'JSXExpressionContainer': {
       const attribute = parent.up?.node;
       if (!attribute || typeOf(attribute) !== 'JSXAttribute') return told('render function');
@@ -100,6 +103,16 @@ function nameFromPlace(at: Position): PlaceName {
     default:
       return told(nameless);
   }
+}
+
+/** `format` of `const format = (() => { … return () => … })()`: what a function that is called at once gives back. */
+function returnedName(from: Position, start: number): PlaceName | null {
+  let around: Position | null = from;
+  while (around && !/^(Function|ArrowFunction)/.test(typeOf(around.node))) around = around.up;
+  while (around?.up && transparent.has(typeOf(around.up.node))) around = around.up;
+  if (around?.key !== 'callee' || !around.up) return null;
+  const value = nameFromPlace(around.up);
+  return value.own ? { ...value, head: start } : null;
 }
 
 /** `useEffect callback`; for a wrapper the name of what it gives back. */

@@ -29,35 +29,52 @@ function functionKey({ name, file, script, mapped, origin }: ProfileFrame): stri
 const isFunction = (frame: ProfileFrame | undefined): frame is ProfileFrame =>
   frame !== undefined && frame.category === 'script' && frame.file !== null && frame.line !== null;
 
+/** Without a map many functions of a script have no name, or a minifier's: they are told apart by who called them. */
+function saysNothing({ name, mapped }: ProfileFrame): boolean {
+  return !mapped && (name === '(anonymous)' || name.length <= 2);
+}
+
 /** All functions of scripts with a place, by `functionKey`. */
 export function functionTimes(profile: Profile): Map<string, FunctionTime> {
   const { parents, frameOf, frames, self, passes } = profile;
   const times = new Map<string, FunctionTime & { most: number; frame: ProfileFrame }>();
-  const keys = frames.map((frame) => (isFunction(frame) ? functionKey(frame) : null));
+  const keyOfFrame = frames.map((frame) => (isFunction(frame) ? functionKey(frame) : null));
   const total = [...self];
   for (let node = parents.length - 1; node >= 0; node -= 1) {
     const parent = parents[node] ?? -1;
     if (parent >= 0) total[parent] = (total[parent] ?? 0) + (total[node] ?? 0);
   }
-  /** The functions around each node, the node's own included, innermost first. */
-  const around: (readonly string[])[] = [];
+  /** Key of each node that is a function, and for every node the innermost function that it is or is in. */
+  const keys: (string | null)[] = [];
+  const functionOf: number[] = [];
   for (const [node, parent] of parents.entries()) {
-    const outer = around[parent] ?? [];
-    const key = keys[frameOf[node] ?? -1] ?? null;
-    around.push(key === null ? outer : [key, ...outer.filter((each) => each !== key)]);
+    const frame = frames[frameOf[node] ?? -1];
+    const key = keyOfFrame[frameOf[node] ?? -1] ?? null;
+    const caller = functionOf[parent] ?? -1;
+    functionOf.push(key === null ? caller : node);
+    keys.push(key !== null && frame && saysNothing(frame) ? `${key} ${keyOfFrame[frameOf[caller] ?? -1] ?? ''}` : key);
+  }
+  for (const node of parents.keys()) {
     const own = (self[node] ?? 0) / 1000 / passes;
-    const owner = around[node]?.[0];
+    const key = keys[node] ?? null;
     const frame = frames[frameOf[node] ?? -1];
     if (key !== null && frame) {
       let time = times.get(key);
       if (!time) times.set(key, (time = { frame, self: 0, own: 0, total: 0, callees: new Set(), most: -1 }));
       if (own > time.most) Object.assign(time, { frame, most: own });
       time.self += own;
+      let isOutermost = true;
+      for (let at = parents[node] ?? -1; at >= 0; at = parents[at] ?? -1) {
+        const outer = functionOf[at] ?? -1;
+        if (outer < 0) break;
+        if (keys[outer] === key) isOutermost = false;
+        else times.get(keys[outer] ?? '')?.callees.add(key);
+        at = outer;
+      }
       // Of a function that calls itself only the outermost call counts.
-      if (!outer.includes(key)) time.total += (total[node] ?? 0) / 1000 / passes;
-      for (const each of outer) if (each !== key) times.get(each)?.callees.add(key);
+      if (isOutermost) time.total += (total[node] ?? 0) / 1000 / passes;
     }
-    const time = owner === undefined ? undefined : times.get(owner);
+    const time = times.get(keys[functionOf[node] ?? -1] ?? '');
     if (time) time.own += own;
   }
   return times;

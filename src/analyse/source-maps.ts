@@ -188,6 +188,8 @@ class ScriptResolver {
     const found = this.#scriptAt(url, place);
     if (!found) return null;
     const { known, at } = found;
+    // Of minified code the names say nothing, and are others after the next build.
+    if (isMinified(known.script.source)) return null;
     known.own ??= new OriginalSource(known.script.source, 'script.js');
     return known.own.startingAt(at.line, at.column)?.name ?? null;
   }
@@ -217,6 +219,11 @@ class ScriptResolver {
       origin,
     };
   }
+}
+
+/** Lines of what people write hold some 40 characters; a minifier ends one after thousands, if ever. */
+function isMinified(source: string): boolean {
+  return source.length > 1000 && source.length / (source.match(/\n/g)?.length ?? 1) > 250;
 }
 
 function compareStart(a: ScriptSource, b: ScriptSource): number {
