@@ -377,6 +377,9 @@ describe('drawing', () => {
     expect(await page.locator('.flame').count()).toBe(3);
     expect(await page.locator('.flame canvas').count()).toBe(0);
     await graphOf(page, 'search');
+    // scrolled away and back, it is made once
+    await page.locator('h1').scrollIntoViewIfNeeded();
+    await colours(await graphOf(page, 'search'));
     expect(await page.locator('.flame[data-title="search"] canvas').count()).toBe(1);
   });
 
