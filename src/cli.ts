@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import picocolors from 'picocolors';
+import { withBundleValues } from './analyse/bundle-values.ts';
 import { doctorExitCode, formatDoctor, runDoctor } from './browser/doctor.ts';
 import { addBaselineCommands } from './cli-baseline.ts';
 import { addCompareCommand, diagnoseOption } from './cli-compare.ts';
@@ -105,6 +106,7 @@ function judge(io: Io, place: string, flags: { budgets?: string }): number {
     return judgeDocument({
       ...scenario,
       budgets,
+      diagnosis: scenario.diagnosis && withBundleValues(scenario.diagnosis, budgets),
       comparison: comparison && { ...comparison, lines: regressions },
     });
   });

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Io, main } from '../src/cli.ts';
 import type { RunDocument } from '../src/core/document.ts';
 import { readRun, writeRun } from '../src/store/run-folder.ts';
-import { lighthouseRun } from './fixtures/lighthouse/run.ts';
+import { lighthouseRun, slowShopDiagnosis } from './fixtures/lighthouse/run.ts';
 import { failedFlowRun, failingRun, interruptedRun, passingRun } from './fixtures/runs/runs.ts';
 
 let cwd: string;
@@ -121,6 +121,29 @@ describe('judge', () => {
     const missing = await call('judge', '--budgets', 'scores.json', place);
     expect(missing.code).toBe(3);
     expect(missing.out).toContain('Lighthouse gave no score for seo (timespan)');
+  });
+
+  test('bytes of bundles that the budgets of the run did not name are told from what it kept', async () => {
+    const file = {
+      url: 'http://127.0.0.1/assets/vendor-1.js',
+      kind: 'script' as const,
+      party: 'first-party' as const,
+      size: 300_000,
+      transferred: 90_000,
+      unused: null,
+      map: 'none' as const,
+      problem: null,
+      firstUse: [],
+      modules: [],
+    };
+    const bundles = { files: [file], duplicates: [], notes: [] };
+    const place = save('one', lighthouseRun({ ...slowShopDiagnosis, bundles }));
+    const flow = { 'bundle.vendor-*.js': '80 kB', 'bundle.other-*.js': '1 kB' };
+    writeFileSync(path.join(cwd, 'bundles.json'), JSON.stringify({ scenario: 'buy a pair of boots', flow }));
+    const { code, out } = await call('judge', '--budgets', 'bundles.json', place);
+    expect(code).toBe(1);
+    expect(out).toMatch(/FAIL +the whole flow +bundle\.vendor-\*\.js +80 kB +90 kB/);
+    expect(out).toContain('no script, style sheet or module matches "other-*.js"');
   });
 
   test('judging twice gives the same', async () => {

@@ -138,10 +138,10 @@ test('the lines say what the diagnosis has to find out', () => {
     projects: { mobile: { flow: { 'bundle.a*': 3 } } },
   });
   expect(wantedValues(lines)).toEqual({ lighthouse: false, bundles: ['a*', 'b*'] });
-  expect(needsDiagnosis(lines)).toBe(true);
+  expect(needsDiagnosis(lines, { lighthouse: 'off' })).toBe(true);
   const scores = linesOf({ steps: { '*': { 'lighthouse.seo': { limit: 1, level: 'warn' } } } });
   expect(wantedValues(scores)).toEqual({ lighthouse: true, bundles: [] });
-  expect(needsDiagnosis(linesOf({ steps: { open: { LCP: 1 } }, flow: { errors: 0 } }))).toBe(false);
+  expect(needsDiagnosis(linesOf({ steps: { open: { LCP: 1 } } }), { lighthouse: 'on' })).toBe(false);
 });
 
 const lighthouse: LighthouseFacts = {
@@ -235,8 +235,12 @@ describe('judged', () => {
   });
 
   test.each([
-    ['no diagnosis', null, /there was no diagnosis: it is switched off \(`diagnose: 'off'`\)/],
-    ['no Lighthouse', { ...facts, values: [], passes: [], lighthouse: null }, /switched off \(`lighthouse: 'off'`\)/],
+    ['no diagnosis', null, /there was no diagnosis: `diagnose` or `lighthouse` is 'off'/],
+    [
+      'no Lighthouse',
+      { ...facts, values: [], passes: [], lighthouse: null },
+      /Lighthouse did not run: `lighthouse` is 'off'/,
+    ],
     [
       'a pass that failed',
       {

@@ -37,6 +37,16 @@ describe('which steps', () => {
     expect(chooseSteps(failing)).toEqual(steps.filter((step) => gating.has(step)));
   });
 
+  test('every step where a budget asks for what the diagnosis alone knows', () => {
+    const document = scenarioOf(passingRun(), 'failures');
+    const [line] = document.budgets;
+    if (!line) throw new Error('the fixture has no budget');
+    const budgets = [{ ...line, metric: 'lighthouse.seo', statistic: 'value' as const, level: 'warn' as const }];
+    expect(chooseSteps({ ...document, budgets })).toEqual(steps);
+    for (const switchedOff of [{ diagnose: 'off' }, { lighthouse: 'off' }] as const)
+      expect(chooseSteps({ ...document, budgets, options: { ...document.options, ...switchedOff } })).toEqual([]);
+  });
+
   test('every step where the flow as a whole fails', () => {
     const document = scenarioOf(passingRun(), 'failures');
     const verdicts = document.verdicts.map((verdict) => ({ ...verdict, gates: verdict.step === null }));

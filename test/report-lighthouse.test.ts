@@ -172,7 +172,7 @@ test('budgets on scores read as at least, in every kind of report', () => {
   const missing = lighthouseRun({ ...slowShopDiagnosis, values: [], lighthouse: null, passes: [] });
   const words = renderTerminal(missing, { color: false, width: 100, reportPath: 'reports/x/index.html' });
   expect(words).toContain('NO VALUE');
-  expect(words).toContain("Lighthouse did not run: it is switched off (`lighthouse: 'off'`)");
+  expect(words).toContain("Lighthouse did not run: `lighthouse` is 'off'");
 });
 
 test('what comes from an enemy enters as text', () => {

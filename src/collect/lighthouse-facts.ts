@@ -49,8 +49,8 @@ export function toLighthouseFacts(
 }
 
 function toStep({ step, mode, lhr, problem }: LighthousePart): LighthouseStep {
-  const name = cleanText(step);
-  if (!lhr) return { step: name, mode, scores: [], audits: [], passed: 0, warnings: [], problem };
+  // As in samples, where it is the name that lines and verdicts go by; reports clean it.
+  if (!lhr) return { step, mode, scores: [], audits: [], passed: 0, warnings: [], problem };
   const places = placesOf(lhr);
   const listed = [...places].flatMap(([id, place]) => {
     const audit = lhr.audits[id];
@@ -58,7 +58,7 @@ function toStep({ step, mode, lhr, problem }: LighthousePart): LighthouseStep {
   });
   const error = lhr.runtimeError ? `${lhr.runtimeError.code}: ${lhr.runtimeError.message}` : null;
   return {
-    step: name,
+    step,
     mode,
     scores: lighthouseCategories.flatMap((id) => {
       const category = lhr.categories[id];
@@ -154,7 +154,7 @@ function savedTime({ savings }: LighthouseAudit): number {
  */
 export function lighthouseValues(parts: readonly LighthousePart[]): Diagnosis['values'] {
   const values: Diagnosis['values'] = [];
-  for (const [step, own] of Map.groupBy(parts, (part) => cleanText(part.step))) {
+  for (const [step, own] of Map.groupBy(parts, (part) => part.step)) {
     const known = new Map<string, number>();
     for (const { lhr } of own) {
       if (!lhr) continue;

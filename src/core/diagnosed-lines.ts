@@ -19,8 +19,12 @@ export function wantedValues(lines: readonly BudgetLine[]): WantedValues {
 }
 
 /** Whether a scenario has to be diagnosed for its budgets alone, even where only failures are. */
-export function needsDiagnosis(lines: readonly BudgetLine[]): boolean {
-  return lines.some(({ metric }) => isOfDiagnosis(metric));
+export function needsDiagnosis(
+  lines: readonly BudgetLine[],
+  { lighthouse }: { readonly lighthouse: 'on' | 'off' },
+): boolean {
+  const wanted = wantedValues(lines);
+  return wanted.bundles.length > 0 || (wanted.lighthouse && lighthouse === 'on');
 }
 
 function isOfDiagnosis(id: string): boolean {

@@ -21,7 +21,7 @@ const lighthouseAudit = z.strictObject({
 export type LighthouseAudit = z.infer<typeof lighthouseAudit>;
 
 const lighthouseStep = z.strictObject({
-  step: z.string(),
+  step: z.string().describe('its name in the samples'),
   mode: z.enum(['navigation', 'timespan', 'snapshot']),
   scores: z.array(z.strictObject({ category: z.string(), title: z.string(), score: z.number().nullable() })),
   audits: z

@@ -21,7 +21,7 @@ export function readDiagnosed(
   const found = diagnosis?.values.find((each) => each.step === step && each.metric === metric.id);
   if (found) return { values: [found.value] };
   if (!diagnosis) {
-    const absent = "there was no diagnosis: it is switched off (`diagnose: 'off'`), or the run ended before it";
+    const absent = "there was no diagnosis: `diagnose` or `lighthouse` is 'off', or the run ended before it";
     return { absent, possible: true };
   }
   return metric.id.startsWith('bundle.') ? whyNoBundle(diagnosis, metric) : whyNoScore(diagnosis, step, metric);
@@ -40,7 +40,7 @@ function whyNoScore({ lighthouse, passes }: DiagnosedFacts, step: string | null,
     const pass = passes.find(({ kind }) => kind === 'lighthouse');
     const absent = pass
       ? `Lighthouse failed: ${pass.problem ?? 'without a word'}`
-      : "Lighthouse did not run: it is switched off (`lighthouse: 'off'`)";
+      : "Lighthouse did not run: `lighthouse` is 'off', or the diagnosis did not come to it";
     return { absent, possible: true };
   }
   const parts = lighthouse.steps.filter((part) => step === null || part.step === step);

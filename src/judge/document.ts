@@ -6,10 +6,14 @@ import { judgeScenario } from './judge.ts';
 /**
  * The document with its verdicts and changes, as its samples, its diagnosis and its parameters have them. Sampling has
  * ended, and so has the diagnosis, if there is one.
+ * @param about `diagnosed`: false where the diagnosis is still to come, so that lines on its values are open
  * @throws PacewrightError BUDGET_CONFLICT where two equally exact lines demand different things of a step
  */
-export function judgeDocument(document: ScenarioDocument): ScenarioDocument {
-  const verdicts = judgeScenario(document, document.budgets, document.parameters, { final: true, diagnosed: true });
+export function judgeDocument(
+  document: ScenarioDocument,
+  { diagnosed = true }: { readonly diagnosed?: boolean } = {},
+): ScenarioDocument {
+  const verdicts = judgeScenario(document, document.budgets, document.parameters, { final: true, diagnosed });
   const { comparison } = document;
   if (comparison?.status !== 'compared') return { ...document, verdicts };
   const { looks, changes } = judgeComparison(document, comparison, { final: true });

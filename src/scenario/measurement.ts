@@ -122,7 +122,7 @@ export class Measurement {
 
   /** Its findings take a while: what was measured is on disk before it begins. */
   private async diagnose(document: ScenarioDocument, flow: Flow, run: SampleWorld['runSample']): Promise<void> {
-    Object.assign(document, judgeDocument(document));
+    Object.assign(document, judgeDocument(document, { diagnosed: false }));
     this.journal({ judged: { ...document, samples: [] } });
     const { testInfo, pool, folder, visited, isMobile } = this;
     this.diagnosis = new ScenarioDiagnosis({
