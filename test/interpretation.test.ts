@@ -28,15 +28,21 @@ function writeTrace(content: Buffer): string {
 }
 
 describe('redactTrace', () => {
-  const redact = async (content: Buffer): Promise<string> => {
+  const redact = async (content: Buffer, ...added: string[]): Promise<string> => {
     const target = path.join(folder, 'redacted');
-    await redactTrace(writeTrace(content), target);
+    await redactTrace(writeTrace(content), target, added);
     return gunzipSync(readFileSync(target)).toString();
   };
 
   test('the same trace without its secrets', async () => {
     const text = await redact(gzipSync(traceText));
     expect(JSON.parse(text)).toEqual(JSON.parse(traceText.replace('abc', 'REDACTED')));
+  });
+
+  test('with events of our own', async () => {
+    const text = await redact(gzipSync(traceText), line('ours', 'x'), line('ours too', 'y'));
+    const { traceEvents } = JSON.parse(text) as { traceEvents: { name: string }[] };
+    expect(traceEvents.map(({ name }) => name)).toEqual(['ours', 'ours too', 'a', 'b']);
   });
 
   test('of a text that ends in the middle of a line nothing of that line is kept', async () => {
@@ -67,8 +73,7 @@ describe('Interpretation', () => {
       console: [
         { level: 'error', text: 'password=hunter2', place: { url: 'http://shop.test/a.js', line: 1, column: 2 } },
       ],
-      file,
-      cut: "Chrome's buffer was full",
+      flowTrace: { file, bytes: 1, cut: "Chrome's buffer was full" },
     };
     const head = {
       variant: 'head',
@@ -84,13 +89,14 @@ describe('Interpretation', () => {
   test('facts of a step, its notes, and files to keep', async () => {
     const interpretation = new Interpretation(inputWith(writeTrace(gzipSync(traceText))), new AbortController().signal);
     try {
+      expect((await interpretation.pass('head', 0)).map(({ name }) => name)).toEqual(['trace.json.gz']);
       const { step, files } = await interpretation.step('open');
       expect(step).toMatchObject({ name: 'open', passes: 1, waterfall: { length: 1000 } });
       expect(step.notes).toContain("Chrome's buffer was full");
       expect(step.console).toMatchObject([
         { text: 'password=REDACTED', location: { line: 2, column: 3, mapped: false } },
       ]);
-      expect(files.map(({ name }) => name)).toEqual(['profile.cpuprofile', 'trace.json.gz']);
+      expect(files.map(({ name }) => name)).toEqual(['profile.cpuprofile']);
       const scenario = await interpretation.scenario();
       expect(scenario).toMatchObject({ bundles: null, values: [], findings: [] });
       expect(scenario.files.map(({ name }) => name)).toEqual(['network.har']);
@@ -105,12 +111,13 @@ describe('Interpretation', () => {
       new AbortController().signal,
     );
     try {
+      expect(await interpretation.pass('head', 0)).toEqual([]);
       const { step, files } = await interpretation.step('open');
       expect(files).toEqual([]);
       expect(step).toMatchObject({
         passes: 0,
         profile: null,
-        waterfall: null,
+        waterfall: { shots: [], marks: [] },
         notes: expect.arrayContaining(["Chrome's buffer was full"]),
       });
       expect(step.notes.join(' ')).toContain('The trace');

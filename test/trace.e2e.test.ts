@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { combineCollectors, type HeavyCollector } from '../src/collect/heavy.ts';
-import { type StepTrace, TraceCollector } from '../src/collect/trace.ts';
+import { combineCollectors, type HeavyCollector, type ObservedStep, StepLog } from '../src/collect/heavy.ts';
+import { type FlowTrace, toTraceClock, TraceCollector } from '../src/collect/trace.ts';
 import type { ChromePool } from '../src/scenario/chrome-pool.ts';
 import type { Flow } from '../src/scenario/sample.ts';
 import { createPool, measureOnce } from './support/measure.ts';
@@ -44,7 +44,7 @@ interface TraceEvent {
   readonly args: { readonly data?: Record<string, unknown> };
 }
 
-function readEvents({ file, bytes }: StepTrace): TraceEvent[] {
+function readEvents({ file, bytes }: FlowTrace): TraceEvent[] {
   const packed = readFileSync(file);
   expect(packed).toHaveLength(bytes);
   return (JSON.parse(gunzipSync(packed).toString()) as { traceEvents: TraceEvent[] }).traceEvents;
@@ -68,51 +68,52 @@ const flow: Flow = async ({ page, step }) => {
   await step('sort', () => page.getByText('sort').click());
 };
 
-async function trace(
-  options: { steps?: string[]; screenshots?: boolean; beside?: HeavyCollector[] } = {},
-): Promise<{ traces: StepTrace[]; problems: string[] }> {
-  const { steps = ['open', 'sort'], screenshots = false, beside = [] } = options;
-  const tracer = new TraceCollector({ folder, steps: new Set(steps), screenshots });
+async function trace(options: { screenshots?: boolean; beside?: HeavyCollector[] } = {}): Promise<{
+  trace: FlowTrace | null;
+  steps: readonly ObservedStep[];
+  problems: string[];
+}> {
+  const { screenshots = false, beside = [] } = options;
+  const tracer = new TraceCollector({ file: path.join(folder, 'trace.json.gz'), screenshots });
+  const log = new StepLog();
   const problems: string[] = [];
-  const heavy = combineCollectors([...beside, tracer], (what, error) => problems.push(`${what}: ${String(error)}`));
+  const heavy = combineCollectors([log, ...beside, tracer], (what, error) =>
+    problems.push(`${what}: ${String(error)}`),
+  );
   const { sample } = await measureOnce(pool, flow, { heavy });
   await heavy.dispose();
-  expect(sample.steps.map((step) => step.name)).toEqual(['open', 'sort']);
-  expect(tracer.traces.every(({ step }) => sample.steps.includes(step.sample))).toBe(true);
-  return { traces: tracer.traces, problems };
+  expect(log.steps.map((step) => step.sample)).toEqual(sample.steps);
+  return { trace: tracer.trace, steps: log.steps, problems };
 }
 
-test('each step has a trace of its own; its work lies between its start and its end on one clock', async () => {
-  const { traces, problems } = await trace();
+test('one trace of the flow; the work of each step lies between its start and its end on one clock', async () => {
+  const { trace: taken, steps, problems } = await trace();
   expect(problems).toEqual([]);
-  expect(traces.map(({ step, cut }) => [step.name, cut])).toEqual([
-    ['open', null],
-    ['sort', null],
-  ]);
-  const own: Record<string, [string, string, number]> = {
-    open: ['openTheShop', 'sortTheCatalogue', 30],
-    sort: ['sortTheCatalogue', 'openTheShop', 60],
-  };
-  for (const each of traces) {
-    const events = readEvents(each);
-    const [runs, rests, length] = own[each.step.name] ?? ['', '', 0];
-    expect(sampledFunctions(events)).toContain(runs);
-    expect(sampledFunctions(events)).not.toContain(rests);
-    // The clock of traces and ours are one: within a step lies all of the task that its work makes.
-    const tasks = events.filter(({ name, dur = 0 }) => name === 'RunTask' && dur >= length * 1000);
-    const inside = tasks.filter(({ ts, dur = 0 }) => ts >= each.start && ts + dur <= each.end);
-    expect(inside.length).toBeGreaterThan(0);
+  if (!taken) throw new Error('no trace');
+  expect(taken.cut).toBeNull();
+  const events = readEvents(taken);
+  expect([...sampledFunctions(events)]).toEqual(expect.arrayContaining(['openTheShop', 'sortTheCatalogue']));
+  const lengths: Record<string, number> = { open: 30, sort: 60 };
+  expect(steps.map(({ name }) => name)).toEqual(['open', 'sort']);
+  for (const { name, start, end } of steps) {
+    const [from, to] = [toTraceClock(start), toTraceClock(end)];
+    const length = (lengths[name] ?? 0) * 1000;
+    const tasks = events.filter((event) => event.name === 'RunTask' && (event.dur ?? 0) >= length);
+    // All of the task, not a part of it: the clock of traces and ours are one.
+    expect(tasks.some(({ ts, dur = 0 }) => ts >= from && ts + dur <= to)).toBe(true);
   }
+  // The longest task is that of the second step, and of no other.
+  const [longest] = events.filter(({ name }) => name === 'RunTask').toSorted((a, b) => (b.dur ?? 0) - (a.dur ?? 0));
+  expect(longest?.ts).toBeGreaterThan(toTraceClock(steps[1]?.start ?? 0));
 });
 
-test('only the steps that are asked for; screenshots only where wanted', async () => {
-  const { traces } = await trace({ steps: ['sort'] });
-  expect(traces.map(({ step }) => step.name)).toEqual(['sort']);
-  const plain = traces.flatMap((each) => readEvents(each));
-  expect(plain.some(({ name }) => name === 'Screenshot')).toBe(false);
-  const { traces: pictured } = await trace({ screenshots: true });
-  const [open] = pictured.map((each) => readEvents(each).filter(({ name }) => name === 'Screenshot'));
-  expect(open?.length).toBeGreaterThan(0);
+test('screenshots only where wanted', async () => {
+  const shots = async (screenshots: boolean): Promise<number> => {
+    const { trace: taken } = await trace({ screenshots });
+    return taken ? readEvents(taken).filter(({ name }) => name === 'Screenshot').length : Number.NaN;
+  };
+  expect(await shots(false)).toBe(0);
+  expect(await shots(true)).toBeGreaterThan(0);
 });
 
 test('a collector that fails is told once; the flow and the other collectors go on', async () => {
@@ -128,21 +129,21 @@ test('a collector that fails is told once; the flow and the other collectors go 
     endFlow: () => Promise.reject(new Error('asked again')),
     dispose: async () => void seen.push('disposed'),
   };
-  const { traces, problems } = await trace({ beside: [broken] });
+  const { trace: taken, problems } = await trace({ beside: [broken] });
   expect(problems).toEqual(['the broken one: Error: no luck']);
   expect(seen).toEqual(['open', 'disposed']);
-  expect(traces).toHaveLength(2);
+  expect(taken).not.toBeNull();
 });
 
 test('a folder that takes no file costs the trace, not the flow', async () => {
-  mkdirSync(path.join(folder, 'trace-1.json.gz'));
-  const { traces, problems } = await trace();
-  expect(traces).toEqual([]);
+  mkdirSync(path.join(folder, 'trace.json.gz'));
+  const { trace: taken, problems } = await trace();
+  expect(taken).toBeNull();
   expect(problems).toEqual([expect.stringContaining('EISDIR')]);
 });
 
 test('a flow that fails in a step leaves no trace running: the next one can be started', async () => {
-  const tracer = new TraceCollector({ folder, steps: new Set(['open']), screenshots: false });
+  const tracer = new TraceCollector({ file: path.join(folder, 'trace.json.gz'), screenshots: false });
   await expect(
     measureOnce(
       pool,

@@ -69,3 +69,21 @@ export function combineCollectors(
     dispose: () => each(working.toReversed(), (collector) => collector.dispose()),
   };
 }
+
+/** Remembers when the steps were, and what the light collectors say of them. */
+export class StepLog implements HeavyCollector {
+  readonly what = 'the steps';
+  readonly steps: ObservedStep[] = [];
+
+  async attach(): Promise<void> {}
+
+  async beginStep(): Promise<void> {}
+
+  async endStep(step: ObservedStep): Promise<void> {
+    this.steps.push(step);
+  }
+
+  async endFlow(): Promise<void> {}
+
+  async dispose(): Promise<void> {}
+}

@@ -4,17 +4,12 @@
  */
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { CDPSession } from '@playwright/test';
-import type { HeavyCollector, ObservedPage, ObservedStep } from './heavy.ts';
+import type { HeavyCollector, ObservedPage } from './heavy.ts';
 
-export interface StepTrace {
-  readonly step: ObservedStep;
-  /** Start and end of the step on the trace's clock, µs. */
-  readonly start: number;
-  readonly end: number;
-  /** Of the whole flow, the same for all of its steps: JSON, gzip. */
+export interface FlowTrace {
+  /** JSON, gzip. */
   readonly file: string;
   /** Of the file. */
   readonly bytes: number;
@@ -52,26 +47,22 @@ const mostBytes = 64_000_000;
 const traceZero = Number(process.hrtime.bigint()) / 1000 - performance.now() * 1000;
 
 /** A time of `performance.now()` (ms) on the clock of traces (µs). */
-function toTraceClock(ms: number): number {
+export function toTraceClock(ms: number): number {
   return ms * 1000 + traceZero;
 }
 
 export interface TraceOptions {
-  /** Where the file goes. */
-  readonly folder: string;
-  /** Steps that are asked about; the others are in the trace all the same. */
-  readonly steps: ReadonlySet<string>;
+  readonly file: string;
   /** Frames as pictures, which cost the browser process more than the page. */
   readonly screenshots: boolean;
 }
 
 export class TraceCollector implements HeavyCollector {
   readonly what = 'the trace';
-  /** In the order of the steps. */
-  readonly traces: StepTrace[] = [];
+  /** Once the flow has ended. */
+  trace: FlowTrace | null = null;
   private readonly options: TraceOptions;
   private session: CDPSession | undefined;
-  private readonly recorded: ObservedStep[] = [];
   private running = false;
 
   constructor(options: TraceOptions) {
@@ -104,9 +95,7 @@ export class TraceCollector implements HeavyCollector {
     });
   }
 
-  async endStep(step: ObservedStep): Promise<void> {
-    if (this.running && this.options.steps.has(step.name)) this.recorded.push(step);
-  }
+  async endStep(): Promise<void> {}
 
   async endFlow(): Promise<void> {
     const { session } = this;
@@ -118,11 +107,9 @@ export class TraceCollector implements HeavyCollector {
     await session.send('Tracing.end');
     const { stream, dataLossOccurred } = await complete;
     if (stream === undefined) throw new Error('Chrome gave no trace');
-    const file = path.join(this.options.folder, 'trace.json.gz');
+    const { file } = this.options;
     const { bytes, whole } = await save(session, stream, file);
-    const cut = describeCut(dataLossOccurred, whole);
-    for (const step of this.recorded)
-      this.traces.push({ step, start: toTraceClock(step.start), end: toTraceClock(step.end), file, bytes, cut });
+    this.trace = { file, bytes, cut: describeCut(dataLossOccurred, whole) };
   }
 
   async dispose(): Promise<void> {

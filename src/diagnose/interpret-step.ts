@@ -1,16 +1,14 @@
-/** From the recordings of one step to its facts and findings. */
+/** From what the passes recorded of one step to its facts and findings. */
 import { writeFileSync } from 'node:fs';
-import { buildProfile } from '../analyse/build-profile.ts';
 import { buildWaterfall } from '../analyse/build-waterfall.ts';
 import { compareProfiles } from '../analyse/compare-profiles.ts';
-import { findInsights } from '../analyse/engine-insights.ts';
 import { countCalls } from '../analyse/count-calls.ts';
+import { findInsights } from '../analyse/engine-insights.ts';
 import { toCpuProfile } from '../analyse/export-profile.ts';
 import { findFindings } from '../analyse/find-findings.ts';
 import { mergeProfiles } from '../analyse/merge-profiles.ts';
 import { findNetworkFindings } from '../analyse/network-findings.ts';
 import { packProfile } from '../analyse/pack-profile.ts';
-import { readTrace } from '../analyse/read-trace.ts';
 import type { SourceResolver } from '../analyse/source-maps.ts';
 import type { TraceData } from '../analyse/trace-data.ts';
 import type { StepDiagnosis } from '../core/diagnosis.ts';
@@ -19,14 +17,12 @@ import type { ConsoleEvent, StepRecording } from '../core/recording.ts';
 import { redactText } from '../core/text.ts';
 import { placeCallSites } from './call-sites.ts';
 import { describeError } from './describe-error.ts';
-import type { RecordedSide, RecordedStep } from './recorded.ts';
-import { redactTrace } from './redact-trace.ts';
-import { readTraceFile } from './trace-file.ts';
+import type { RecordedSide } from './recorded.ts';
 
 /** A file that is worth keeping. */
 export interface MadeFile {
   readonly file: string;
-  /** Name among the artefacts: `trace.json.gz`. */
+  /** Name among the artefacts: `profile.cpuprofile`. */
   readonly name: string;
   readonly title: string;
 }
@@ -36,180 +32,100 @@ export interface StepFacts {
   readonly files: readonly MadeFile[];
 }
 
-export interface Side {
-  readonly recorded: RecordedSide;
+export interface StepInput {
+  readonly name: string;
+  /** Of each pass that could be read. */
+  readonly profiles: readonly Profile[];
+  /** Of base, in a comparison. */
+  readonly before: readonly Profile[];
+  /** Of head, in the first pass; null where that failed. */
+  readonly recording: StepRecording | null;
+  /** Of the same pass; null where it could not be taken or read. */
+  readonly trace: TraceData | null;
+  readonly head: RecordedSide;
   readonly resolver: SourceResolver;
+  /** What passes could not be read, and what of them was cut. */
+  readonly notes: readonly string[];
+  /** A path at which a file may be written. */
+  readonly newFile: () => string;
 }
 
-/** Head of the first pass, with what was read of it. */
-interface First {
-  readonly recording: StepRecording;
-  readonly trace: TraceData;
-  readonly file: string;
-}
+const noTrace = { names: [], threads: [], select: () => [] };
 
-export function toRecording(step: RecordedStep): StepRecording {
-  const { file, cut: _cut, ...recording } = step;
-  return { ...recording, trace: () => readTraceFile(file) };
-}
-
-export class StepInterpreter {
-  private readonly name: string;
-  private readonly head: Side;
-  private readonly base: Side | null;
-  private readonly newFile: () => string;
-  private readonly files: MadeFile[] = [];
-  private readonly step: StepDiagnosis;
-  private first: First | null = null;
-
-  /** @param newFile a path at which a file may be written */
-  constructor(name: string, sides: { head: Side; base: Side | null }, newFile: () => string) {
-    this.name = name;
-    this.head = sides.head;
-    this.base = sides.base;
-    this.newFile = newFile;
-    this.step = {
-      name,
-      passes: 0,
-      profile: null,
-      baseProfile: null,
-      waterfall: null,
-      findings: [],
-      functions: [],
-      console: [],
-      notes: [],
-    };
-  }
-
-  /** The recording of the first pass, once the step was interpreted. */
-  recording(): StepRecording | null {
-    return this.first?.recording ?? null;
-  }
-
-  /** What could not be made of the recordings is in the notes. */
-  async run(): Promise<StepFacts> {
-    const { step } = this;
-    const recorded = this.head.recorded.steps.filter(({ name }) => name === this.name);
-    step.notes.push(...new Set(recorded.flatMap(({ cut }) => cut ?? [])));
-    step.console = (recorded.find(({ pass }) => pass === 0)?.console ?? []).map((line) => this.toConsoleLine(line));
-    const profiles = await this.readProfiles(this.head);
-    step.passes = profiles.length;
-    const before = this.base ? await this.readProfiles(this.base) : [];
-    if (before.length > 0) {
-      await this.attempt('The profile of base', () => {
-        step.baseProfile = packProfile(mergeProfiles(before));
-      });
-      await this.attempt('The comparison of functions', () => {
-        step.functions = compareProfiles(before, profiles);
-      });
-    }
-    const { first } = this;
-    if (first) {
-      await this.attempt('The waterfall', () => {
-        const { resolver, recorded: side } = this.head;
-        step.waterfall = buildWaterfall(first.recording, { trace: first.trace, resolver, pageUrl: side.pageUrl });
-      });
-    }
-    if (profiles.length > 0) await this.useProfile(this.countCalls(mergeProfiles(profiles)));
-    if (first) await this.useFirst(first);
-    return { step, files: this.files };
-  }
-
-  private async attempt(what: string, work: () => void | Promise<void>): Promise<void> {
+/** What could not be made of the recordings is in the notes. */
+export async function interpretStep(input: StepInput): Promise<StepFacts> {
+  const { name, profiles, before, recording, trace, head, resolver, newFile } = input;
+  const step: StepDiagnosis = {
+    name,
+    passes: profiles.length,
+    profile: null,
+    baseProfile: null,
+    waterfall: null,
+    findings: [],
+    functions: [],
+    console: (recording?.console ?? []).map((line) => toConsoleLine(line, resolver)),
+    notes: [...new Set(input.notes)],
+  };
+  const files: MadeFile[] = [];
+  const attempt = <Made>(what: string, make: () => Made): Made | null => {
     try {
-      await work();
+      return make();
     } catch (error) {
-      this.step.notes.push(`${what} could not be made: ${describeError(error)}`);
+      step.notes.push(`${what} could not be made: ${describeError(error)}`);
+      return null;
     }
-  }
-
-  /** One at a time: a trace may be large, and its profile is not. */
-  private async readProfiles({ recorded, resolver }: Side): Promise<Profile[]> {
-    const profiles: Profile[] = [];
-    for (const each of recorded.steps.filter(({ name }) => name === this.name)) {
-      const recording = toRecording(each);
-      await this.attempt(`The profile of pass ${each.pass + 1}`, async () => {
-        const trace = await readTrace(recording.trace());
-        if (trace.threads.length === 0) {
-          this.step.notes.push(...trace.notes);
-          return;
-        }
-        profiles.push(buildProfile(trace, { start: each.start, end: each.end, resolver }));
-        if (each.variant === 'head' && each.pass === 0) this.first = { recording, trace, file: each.file };
-      });
-    }
-    return profiles;
-  }
-
-  /** Of the coverage pass, which is one more run of the same step. */
-  private countCalls(profile: Profile): Profile {
-    const { recorded, resolver } = this.head;
-    const counted = recorded.counted.find(({ name }) => name === this.name);
-    if (!counted) return profile;
-    try {
-      return countCalls(profile, counted.scripts, { scripts: recorded.scripts, resolver });
-    } catch (error) {
-      this.step.notes.push(`Calls could not be counted: ${describeError(error)}`);
-      return profile;
-    }
-  }
-
-  private async useProfile(profile: Profile): Promise<void> {
-    const { first, head, step } = this;
-    await this.attempt('The flame graph', () => {
-      step.profile = packProfile(profile);
-    });
-    await this.attempt('The file of the profile', () => {
-      this.keepJson(toCpuProfile(profile), 'profile.cpuprofile', 'CPU profile of the main thread, merged');
-    });
-    if (!first) return;
-    await this.attempt('Findings in the profile', () => {
-      const { recording, trace } = first;
-      const counted = head.recorded.counted.find(({ name }) => name === this.name);
-      const coverage = counted && {
-        name: this.name,
-        scripts: counted.scripts,
-        styles: counted.styles,
-        sites: placeCallSites(counted.stacks, head.resolver),
-      };
-      const { resolver, recorded } = head;
-      const input = { profile, trace, recording, coverage: coverage ?? null, resolver, scripts: recorded.scripts };
-      step.findings.push(...findFindings(input));
+  };
+  const counted = head.counted.find((each) => each.name === name);
+  const merged = profiles.length === 0 ? null : mergeProfiles(profiles);
+  const withCalls =
+    merged &&
+    counted &&
+    attempt('Counts of calls', () => countCalls(merged, counted.scripts, { scripts: head.scripts, resolver }));
+  const profile = withCalls ?? merged;
+  step.profile = profile && attempt('The flame graph', () => packProfile(profile));
+  if (profile) {
+    attempt('The file of the profile', () => {
+      const file = newFile();
+      writeFileSync(file, JSON.stringify(toCpuProfile(profile)));
+      files.push({ file, name: 'profile.cpuprofile', title: 'CPU profile of the main thread, all passes' });
     });
   }
-
-  private async useFirst({ recording, file }: First): Promise<void> {
-    const { step } = this;
-    const { waterfall } = step;
-    if (waterfall) {
-      await this.attempt('Findings in the network', () => {
-        step.findings.push(...findNetworkFindings({ recording, waterfall, texts: this.texts() }));
-      });
-    }
-    const insights = await findInsights(recording);
-    step.findings.push(...insights.findings);
-    step.notes.push(...insights.notes);
-    await this.attempt('The file of the trace', async () => {
-      const target = this.newFile();
-      await redactTrace(file, target);
-      this.files.push({ file: target, name: 'trace.json.gz', title: 'Trace, for DevTools or Perfetto' });
-    });
+  if (before.length > 0) {
+    step.baseProfile = attempt('The profile of base', () => packProfile(mergeProfiles(before)));
+    step.functions = attempt('The comparison of functions', () => compareProfiles(before, profiles)) ?? [];
   }
+  if (!recording) return { step, files };
+  const waterfall = attempt('The waterfall', () =>
+    buildWaterfall(recording, { trace: trace ?? noTrace, resolver, pageUrl: head.pageUrl }),
+  );
+  step.waterfall = waterfall;
+  const coverage = counted
+    ? { ...counted, sites: attempt('Call sites', () => placeCallSites(counted.stacks, resolver)) ?? [] }
+    : null;
+  const { scripts } = head;
+  const found = [
+    profile &&
+      trace &&
+      attempt('Findings in the profile', () =>
+        findFindings({ profile, trace, recording, coverage, resolver, scripts }),
+      ),
+    waterfall &&
+      attempt('Findings in the network', () => findNetworkFindings({ recording, waterfall, texts: textsOf(head) })),
+  ];
+  const insights = trace ? await findInsights(recording) : { findings: [], notes: [] };
+  step.findings = [...found.flatMap((findings) => findings ?? []), ...insights.findings];
+  step.notes.push(...insights.notes);
+  return { step, files };
+}
 
-  private texts(): { url: string; text: string }[] {
-    const { scripts, counted } = this.head.recorded;
-    const styles = counted.flatMap((step) => step.styles.map(({ url, text }) => ({ url, text })));
-    return [...scripts.map(({ url, source }) => ({ url, text: source })), ...styles];
-  }
+function textsOf({ scripts, counted }: RecordedSide): { url: string; text: string }[] {
+  const styles = counted.flatMap((step) => step.styles.map(({ url, text }) => ({ url, text })));
+  return [...scripts.map(({ url, source }) => ({ url, text: source })), ...styles];
+}
 
-  private keepJson(value: object, name: string, title: string): void {
-    const file = this.newFile();
-    writeFileSync(file, JSON.stringify(value));
-    this.files.push({ file, name, title });
-  }
-
-  private toConsoleLine({ level, text, place }: ConsoleEvent): StepDiagnosis['console'][number] {
-    const location = place && this.head.resolver.resolve(place.url, place.line, place.column);
-    return { level, text: redactText(text), location };
-  }
+function toConsoleLine(
+  { level, text, place }: ConsoleEvent,
+  resolver: SourceResolver,
+): StepDiagnosis['console'][number] {
+  return { level, text: redactText(text), location: place && resolver.resolve(place.url, place.line, place.column) };
 }

@@ -7,7 +7,14 @@ import type { Answer, Facts, Question } from './interpretation.ts';
 const interpreter = new Interpreter(workerData as InterpretationInput);
 
 async function work(question: Question): Promise<Facts> {
-  return question.about === 'step' ? interpreter.step(question.name) : interpreter.scenario();
+  switch (question.about) {
+    case 'pass':
+      return interpreter.pass(question.variant, question.pass);
+    case 'step':
+      return interpreter.step(question.name);
+    case 'scenario':
+      return interpreter.scenario();
+  }
 }
 
 async function answer(question: Question): Promise<Answer> {

@@ -1,10 +1,14 @@
 /** Asks the thread that interprets recordings; starts it again where a question was its end. */
 import { Worker } from 'node:worker_threads';
-import type { StepFacts } from './interpret-step.ts';
+import type { Variant } from '../core/comparison.ts';
+import type { MadeFile, StepFacts } from './interpret-step.ts';
 import type { InterpretationInput, ScenarioFacts } from './interpreter.ts';
 
-export type Question = { readonly about: 'scenario' } | { readonly about: 'step'; readonly name: string };
-export type Facts = ScenarioFacts | StepFacts;
+export type Question =
+  | { readonly about: 'pass'; readonly variant: Variant; readonly pass: number }
+  | { readonly about: 'step'; readonly name: string }
+  | { readonly about: 'scenario' };
+export type Facts = readonly MadeFile[] | StepFacts | ScenarioFacts;
 export type Answer = { readonly ok: true; readonly value: Facts } | { readonly ok: false; readonly problem: string };
 
 // `.ts` in the repository, `.js` in the package.
@@ -18,18 +22,28 @@ export class Interpretation {
   private readonly input: InterpretationInput;
   private readonly signal: AbortSignal;
   private thread: Worker | undefined;
+  /** Passes that could be read: a new thread reads them again. */
+  private readonly known: Question[] = [];
 
   constructor(input: InterpretationInput, signal: AbortSignal) {
     this.input = input;
     this.signal = signal;
   }
 
-  /** @throws what the interpretation throws, and where its thread ends */
+  /** Reads a pass; steps are told from those that were read. @throws what reading throws, or the end of its thread */
+  async pass(variant: Variant, pass: number): Promise<readonly MadeFile[]> {
+    const question = { about: 'pass', variant, pass } as const;
+    const files = (await this.ask(question)) as readonly MadeFile[];
+    this.known.push(question);
+    return files;
+  }
+
+  /** @throws as `pass` */
   async step(name: string): Promise<StepFacts> {
     return (await this.ask({ about: 'step', name })) as StepFacts;
   }
 
-  /** @throws what the interpretation throws, and where its thread ends */
+  /** @throws as `pass` */
   async scenario(): Promise<ScenarioFacts> {
     return (await this.ask({ about: 'scenario' })) as ScenarioFacts;
   }
@@ -39,20 +53,17 @@ export class Interpretation {
     this.thread = undefined;
   }
 
-  private start(): Worker {
-    const thread = new Worker(threadFile, {
-      workerData: this.input,
-      resourceLimits: limits,
-      // Not those of the process: what hooks it loads for tests is no business of the thread.
-      execArgv: [],
-    });
-    this.thread = thread;
-    return thread;
+  private async ask(question: Question): Promise<Facts> {
+    this.signal.throwIfAborted();
+    if (!this.thread) {
+      // Not the hooks that the process has loaded for tests: they are no business of the thread.
+      this.thread = new Worker(threadFile, { workerData: this.input, resourceLimits: limits, execArgv: [] });
+      for (const earlier of this.known) await this.send(this.thread, earlier);
+    }
+    return this.send(this.thread, question);
   }
 
-  private ask(question: Question): Promise<Facts> {
-    this.signal.throwIfAborted();
-    const thread = this.thread ?? this.start();
+  private send(thread: Worker, question: Question): Promise<Facts> {
     return new Promise((resolve, reject) => {
       const end = (act: () => void): void => {
         thread.off('message', onAnswer).off('error', onError).off('exit', onExit);

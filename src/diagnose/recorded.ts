@@ -1,4 +1,5 @@
 /** What the passes recorded, as it travels to the thread that reads it: plain data and paths of files. */
+import { type FlowTrace, toTraceClock } from '../collect/trace.ts';
 import type { Variant } from '../core/comparison.ts';
 import type { ScriptSource, StepRecording } from '../core/recording.ts';
 import type { RequestRecord } from '../core/sample.ts';
@@ -7,10 +8,8 @@ import type { TracePass } from './trace-passes.ts';
 
 /** One step in one trace pass. */
 export interface RecordedStep extends Omit<StepRecording, 'trace'> {
-  /** The trace: JSON, gzip. */
-  readonly file: string;
-  /** What of it is missing. */
-  readonly cut: string | null;
+  /** That of the whole pass; null where it could not be taken. */
+  readonly flowTrace: FlowTrace | null;
 }
 
 export interface RecordedSide {
@@ -35,20 +34,18 @@ export function toRecordedSide(
   return {
     variant,
     pageUrl: URL.canParse(first) ? new URL(first).origin : '',
-    steps: own.flatMap(({ pass, traces, network, console }) =>
-      traces.map(({ step, start, end, file, cut }): RecordedStep => {
-        const { name, sample } = step;
+    steps: own.flatMap(({ pass, steps, trace, network, console }) =>
+      steps.map(({ name, start, end, sample }): RecordedStep => {
         const { kind } = sample;
         return {
           name,
           kind,
           variant,
           pass,
-          start,
-          end,
+          start: toTraceClock(start),
+          end: toTraceClock(end),
           sample,
-          file,
-          cut,
+          flowTrace: trace,
           network: network(name),
           console: console(name),
         };

@@ -152,8 +152,13 @@ class Diagnose {
       }
     };
     try {
+      for (const [position, { variant, pass }] of passes.entries()) {
+        const title = `reading trace ${position + 1} of ${passes.length}`;
+        const files = await attempt(title, () => interpretation.pass(variant, pass));
+        for (const file of files ?? []) this.keep(file, null);
+      }
       for (const [position, name] of steps.entries()) {
-        const title = `what was recorded of step ${position + 1} of ${steps.length}, "${name}"`;
+        const title = `step ${position + 1} of ${steps.length}, "${name}"`;
         const facts = await attempt(title, () => interpretation.step(name));
         if (!facts) continue;
         diagnosis.steps.push(facts.step);

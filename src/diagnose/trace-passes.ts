@@ -1,10 +1,9 @@
 /** The passes that trace: the flow again and again, until there is enough to be believed, or no time left. */
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { ConsoleLog } from '../collect/console-log.ts';
-import { combineCollectors } from '../collect/heavy.ts';
+import { combineCollectors, type ObservedStep, StepLog } from '../collect/heavy.ts';
 import { NetworkLog } from '../collect/network-log.ts';
-import { type StepTrace, TraceCollector } from '../collect/trace.ts';
+import { type FlowTrace, TraceCollector } from '../collect/trace.ts';
 import type { Variant } from '../core/comparison.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
 import type { ConsoleEvent, NetworkEvent } from '../core/recording.ts';
@@ -13,13 +12,16 @@ import { describeError } from './describe-error.ts';
 import { comparedPasses, enoughCpu, leastComparedPasses, mostFailures, timeForPasses, tracePasses } from './limits.ts';
 import type { DiagnosisWorld, PassOrder } from './world.ts';
 
-/** One run of the flow with a trace of each step that is diagnosed. */
+/** One run of the flow with a trace. */
 export interface TracePass {
   readonly variant: Variant;
   /** From 0, of its variant. */
   readonly pass: number;
   readonly sample: Sample;
-  readonly traces: readonly StepTrace[];
+  /** Those that are diagnosed, in the order of the flow. */
+  readonly steps: readonly ObservedStep[];
+  /** Of the whole flow; null where it could not be taken. */
+  readonly trace: FlowTrace | null;
   /** Of the first pass; empty in others. */
   readonly network: (step: string) => readonly NetworkEvent[];
   readonly console: (step: string) => readonly ConsoleEvent[];
@@ -69,7 +71,9 @@ export async function runTracePasses(
     const turns: readonly Variant[] = !compared ? ['head'] : pass % 2 === 0 ? ['base', 'head'] : ['head', 'base'];
     for (const variant of turns) {
       const title = describePass(pass, most, compared ? ` of ${variant}` : '', leastCpu(passes, steps));
-      const order = { title, variant, pass, compared, position: records.length };
+      // The network, the console and pictures of one pass of head are enough, and cost the others less.
+      const detailed = variant === 'head' && !passes.some((each) => each.variant === 'head');
+      const order = { title, variant, pass, compared, detailed, position: records.length };
       const { taken, record } = await runTracePass(steps, order, world);
       records.push(record);
       if (taken) passes.push(taken);
@@ -81,29 +85,30 @@ export async function runTracePasses(
 
 async function runTracePass(
   steps: readonly string[],
-  order: Omit<PassOrder, 'heavy'> & { readonly position: number },
+  order: Omit<PassOrder, 'heavy'> & { readonly detailed: boolean; readonly position: number },
   world: DiagnosisWorld,
 ): Promise<{ taken: TracePass | null; record: Diagnosis['passes'][number] }> {
-  const { variant, pass, position } = order;
-  const folder = path.join(world.temporary, `${variant}-${pass}`);
-  mkdirSync(folder, { recursive: true });
-  const tracer = new TraceCollector({ folder, steps: new Set(steps), screenshots: pass === 0 });
+  const { title, variant, pass, compared, detailed, position } = order;
+  const file = path.join(world.temporary, `${variant}-${pass}.json.gz`);
+  const tracer = new TraceCollector({ file, screenshots: detailed });
+  const log = new StepLog();
   const network = new NetworkLog();
   const lines = new ConsoleLog();
   const problems: string[] = [];
   // The trace begins last and ends first, so that it holds least of the others' work.
-  const collectors = pass === 0 ? [network, lines, tracer] : [tracer];
+  const collectors = detailed ? [log, network, lines, tracer] : [log, tracer];
   const heavy = combineCollectors(collectors, (what, error) => problems.push(`${what}: ${describeError(error)}`));
   const start = world.now();
   let taken: TracePass | null = null;
   try {
-    const { sample, visited } = await world.runPass({ ...order, pass: position, heavy });
+    const { sample, visited } = await world.runPass({ title, variant, compared, pass: position, heavy });
     taken = {
       variant,
       pass,
       sample,
       visited,
-      traces: tracer.traces,
+      steps: log.steps.filter(({ name }) => steps.includes(name)),
+      trace: tracer.trace,
       network: (step) => network.eventsOf(step),
       console: (step) => lines.linesOf(step),
     };

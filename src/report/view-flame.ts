@@ -174,7 +174,10 @@ function functionRows(profile: Profile): Pick<FlameView, 'functions' | 'caption'
 /** Files beside the report that other tools open: paths within its own folder only. */
 function files(artifacts: readonly ArtifactRecord[], step: string): FlameView['files'] {
   return artifacts
-    .filter((artifact) => artifact.step === step && /\.cpuprofile$|trace\.json(\.gz)?$/.test(artifact.path))
+    .filter(
+      (artifact) =>
+        (artifact.step === step || artifact.step === null) && /\.cpuprofile$|trace\.json(\.gz)?$/.test(artifact.path),
+    )
     .filter(({ path }) => /^artifacts\/[^\\]+$/.test(path) && !path.split('/').includes('..'))
     .map(({ path, title, bytes }) => ({
       href: path.toWellFormed().split('/').map(encodeURIComponent).join('/'),
