@@ -82,7 +82,8 @@ export function toCpuProfile(profile: Profile, thread = 0): CpuProfile {
         lineNumber: (frame?.line ?? 0) - 1,
         columnNumber: (frame?.column ?? 0) - 1,
       },
-      hitCount: node.self > 0 ? 1 : 0,
+      // Tools that do not look at samples take times from this, by its share of the sum.
+      hitCount: node.self > 0 ? Math.max(1, Math.round(node.self)) : 0,
       children: [],
     });
     nodes[parent]?.children.push(id);
