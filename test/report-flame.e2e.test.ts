@@ -244,7 +244,7 @@ describe('its choices', () => {
     await graph.getByRole('button', { name: 'Top down' }).click();
 
     const functions = graph.locator('.flame-functions tbody th');
-    expect((await functions.allTextContents()).join()).toContain('cdn.analytics.example2 functions folded into one');
+    expect((await functions.allTextContents()).join()).toContain('cdn.analytics.example 2 functions folded into one');
     await graph.getByLabel('Fold third parties').uncheck();
     await functions.getByText('send').waitFor();
     await graph.getByLabel('Fold libraries').check();

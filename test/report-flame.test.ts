@@ -123,6 +123,7 @@ describe('functions that got slower', () => {
 
 describe('what is no profile', () => {
   const good = shopProfile();
+  const odd = { ...frame('odd'), category: '"><b>' } as unknown as ReturnType<typeof frame>;
   it.each([
     ['nothing', ''],
     ['no base64', '</script>'],
@@ -140,6 +141,8 @@ describe('what is no profile', () => {
     ['negative time', pack({ ...good, self: good.self.map(() => -1) })],
     ['short arrays', pack({ ...good, self: [] })],
     ['no passes', pack({ ...good, passes: 0 })],
+    ['a root that is a frame', pack({ ...good, frameOf: good.frameOf.map((index) => Math.max(0, index)) })],
+    ['a kind that is none', pack(makeProfile({ main: [[odd, 1]] }))],
   ])('costs only the graph: %s', (_, packed) => {
     expect(readFlameData(packed)).toBe(undefined);
     const view = profiled(packed);
@@ -179,13 +182,5 @@ describe('hostile names', () => {
   it('become no links out of the run folder', () => {
     const { files } = viewOf(hostileFlameRun());
     expect(files.map(({ href }) => href)).toEqual(['artifacts/%22onclick%3D%22window.entered%3D10/x.cpuprofile']);
-  });
-
-  it('of kinds and origins fall back to what there is', () => {
-    const odd = { ...frame('odd'), category: '"><b>', origin: 'constructor' } as unknown as ReturnType<typeof frame>;
-    expect(readFlameData(pack(makeProfile({ main: [[odd, 1]] })))?.profile.frames[0]).toMatchObject({
-      category: 'other',
-      origin: 'application',
-    });
   });
 });

@@ -2,63 +2,31 @@
  * Profiles as the report takes them in: unpacked, checked and cleaned, whoever wrote the document. The script in the
  * page draws what stands here without asking again.
  */
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import * as z from 'zod';
-import { frameCategories, type Profile, type ProfileFrame } from '../core/profile.ts';
-import { codeOrigins } from '../core/source.ts';
+import { deflateRawSync } from 'node:zlib';
+import { unpackProfile } from '../analyse/pack-profile.ts';
+import type { Profile, ProfileFrame } from '../core/profile.ts';
 import { cleanText } from '../core/text.ts';
 
 /** Names of C++ templates and of minified one-liners are endless; no box is wide enough for more. */
 const longestName = 160;
 const longestPlace = 240;
-/** What a hostile document may unfold to; 50,000 nodes are 1 MB. */
-const largest = 100_000_000;
 
-const text = (limit: number): z.ZodType<string> => z.string().transform((value) => cleanText(value, limit));
-const place = z.number().int().nullable().catch(null);
+function cleanFrame(frame: ProfileFrame): ProfileFrame {
+  return {
+    ...frame,
+    name: cleanText(frame.name, longestName) || '(anonymous)',
+    file: frame.file === null ? null : cleanText(frame.file, longestPlace),
+    script: frame.script === null ? null : cleanText(frame.script, longestPlace),
+  };
+}
 
-const frameSchema = z.object({
-  name: text(longestName).transform((name) => name || '(anonymous)'),
-  file: text(longestPlace).nullable(),
-  line: place,
-  column: place,
-  script: text(longestPlace).nullable(),
-  mapped: z.boolean(),
-  category: z.enum(frameCategories).catch('other'),
-  origin: z.enum(codeOrigins).catch('application'),
-  calls: z.number().nonnegative().nullable().catch(null),
-});
-
-const profileSchema = z
-  .object({
-    frames: z.array(frameSchema),
-    threads: z
-      .array(z.object({ name: text(80).transform((name) => name || '(no name)'), root: z.number().int() }))
-      .min(1),
-    parents: z.array(z.number().int()),
-    frameOf: z.array(z.number().int()),
-    self: z.array(z.number().nonnegative()),
-    passes: z.number().positive(),
-    samples: z.number().nonnegative(),
-    interval: z.number().nonnegative(),
-    taskTime: z.number().nonnegative(),
-    notes: z.array(text(300)),
-  })
-  .refine(isTree);
-
-/** Every node has a parent before it and a frame, but the roots, which are those of threads. */
-function isTree({ frames, threads, parents, frameOf, self }: Profile): boolean {
+/** Beyond being a tree: its roots are the threads, and no time runs backwards. */
+function isDrawable({ threads, parents, frameOf, self }: Profile): boolean {
   const roots = new Set(threads.map(({ root }) => root));
   return (
-    frameOf.length === parents.length &&
-    self.length === parents.length &&
-    threads.every(({ root }) => parents[root] === -1) &&
-    parents.every((parent, node) => {
-      const frame = frameOf[node] ?? -1;
-      return parent === -1
-        ? roots.has(node) && frame === -1
-        : parent >= 0 && parent < node && frame >= 0 && frame < frames.length;
-    })
+    threads.length > 0 &&
+    self.every((time) => time >= 0) &&
+    parents.every((parent, node) => parent >= 0 || (roots.has(node) && frameOf[node] === -1))
   );
 }
 
@@ -70,16 +38,23 @@ export interface FlameData {
 
 /** Undefined for text that is no profile. */
 export function readFlameData(packed: string): FlameData | undefined {
+  let unpacked: Profile;
   try {
-    const json = inflateRawSync(Buffer.from(packed, 'base64'), { maxOutputLength: largest }).toString();
-    const profile: Profile = profileSchema.parse(JSON.parse(json));
-    const clean = JSON.stringify(profile);
-    // Written again always, so that nothing but base64 of clean text can reach the page; without the padding, which a
-    // template would escape and a browser does not need.
-    return { profile, packed: deflateRawSync(clean, { level: 9 }).toString('base64').replace(/=+$/, '') };
+    unpacked = unpackProfile(packed);
   } catch {
     return undefined;
   }
+  if (!isDrawable(unpacked)) return undefined;
+  const profile: Profile = {
+    ...unpacked,
+    frames: unpacked.frames.map(cleanFrame),
+    threads: unpacked.threads.map(({ name, root }) => ({ name: cleanText(name, 80) || '(no name)', root })),
+    notes: unpacked.notes.map((note) => cleanText(note)),
+  };
+  // Written again always, so that nothing but base64 of clean text can reach the page; without the padding, which a
+  // template would escape and a browser does not need.
+  const text = deflateRawSync(JSON.stringify(profile), { level: 9 }).toString('base64').replace(/=+$/, '');
+  return { profile, packed: text };
 }
 
 /** What a frame is coloured by: JavaScript by whose it is, all else by the kind of work. */

@@ -52,7 +52,7 @@ export function createTable(table, more, pick) {
         const button = make('button', frame.name, 'flame-link');
         button.type = 'button';
         button.addEventListener('click', () => pick(row));
-        head.append(button, make('small', placeText(frame)));
+        head.append(button, ' ', make('small', placeText(frame)));
         return head;
       }
       case 'self':

@@ -89,14 +89,13 @@ function exactKey(frame) {
 }
 
 /**
- * The same function of another build: lines move with every edit, and bundlers put a hash of the content into names
- * of files.
+ * The same function of another build: lines move with every edit, the application's host is another for base and head,
+ * and bundlers put a hash of the content into names of files, letters with digits or capitals.
  */
-function looseKey(frame) {
-  const file = frame.mapped
-    ? frame.file
-    : (frame.file ?? '').replace(/^https?:\/\/[^/]*/, '').replace(/[-.][\w-]{6,64}(?=\.\w+$)/, '');
-  return [frame.category, frame.origin, frame.name, file].join('\n');
+function looseKey({ category, origin, name, file, mapped }) {
+  const path = origin === 'third-party' ? file : file?.replace(/^https?:\/\/[^/]*/, '');
+  const plain = mapped ? file : path?.replace(/[-.](?=[\w-]*[\dA-Z])[\w-]{6,64}(?=\.\w+$)/, '');
+  return [category, origin, name, plain].join('\n');
 }
 
 /**
