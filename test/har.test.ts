@@ -109,6 +109,36 @@ test('timings sum to the time of the entry; ssl is a part of connect', () => {
   }
 });
 
+test('connecting includes TLS, and has no DNS where the name was known', () => {
+  const about12 = { requestId: 'a', type: 'Fetch', timestamp: 10, wallTime: 1.7e9 };
+  const timing = {
+    requestTime: 10,
+    dnsStart: -1,
+    connectStart: 1,
+    connectEnd: 51,
+    sslStart: 21,
+    sslEnd: 51,
+    sendStart: 51,
+    sendEnd: 52,
+    receiveHeadersEnd: 92,
+  };
+  const network = [
+    { method: 'Network.requestWillBeSent', params: { ...about12, request: { url: 'https://a.test/', method: 'GET' } } },
+    { method: 'Network.responseReceived', params: { ...about12, response: { status: 200, protocol: 'h2', timing } } },
+    { method: 'Network.loadingFinished', params: { ...about12, timestamp: 10.1, encodedDataLength: 300 } },
+  ];
+  const base = toRecording(recordedStep('open'));
+  const { log } = buildHar(
+    [{ recording: { ...base, network, sample: { ...base.sample, requests: [] } }, waterfall: null }],
+    about,
+  );
+  expect(log.entries[0]).toMatchObject({
+    time: 100,
+    timings: { blocked: 1, dns: -1, connect: 50, ssl: 30, send: 1, wait: 40, receive: 8 },
+    response: { headersSize: -1, bodySize: 300 },
+  });
+});
+
 test('bytes are those of the metric', () => {
   const counted = steps.reduce((sum, { sample }) => sum + (sample.metrics['bytes.total'] ?? 0), 0);
   expect(entries.reduce((sum, { response }) => sum + Number(response._transferSize), 0)).toBe(counted);

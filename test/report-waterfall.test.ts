@@ -30,6 +30,9 @@ test('a row a request, in order, with what marks it in words', () => {
   expect(row(open, '/blocking.css').flags.map(({ word }) => word)).toEqual(['blocks']);
   expect(row(open, '/missing.png')).toMatchObject({ status: '404', kind: 'bad' });
   expect(row(open, '/api/dropped')).toMatchObject({ status: 'failed', kind: 'bad' });
+  const live = open?.rows.find(({ name }) => name.endsWith('/live'));
+  expect(live).toMatchObject({ status: '101', time: { text: 'open' } });
+  expect(live?.parts.map(({ tone }) => tone)).toEqual(['open']);
   expect(row(again, '/cached.js')).toMatchObject({ status: 'memory', size: '–', kind: 'kept' });
   const starts = (open?.rows ?? []).map(({ parts }) => percent(parts[0]?.x ?? ''));
   expect(starts).toEqual(starts.toSorted((a, b) => a - b));

@@ -192,6 +192,114 @@ describe('without', () => {
   });
 });
 
+describe('phases', () => {
+  /** A request that was asked for at 10 s, with the timing that Chrome gives, ms from 10.005 s. */
+  const timed = (timing: Record<string, number>, ended = 10.2): WaterfallRequest => {
+    const about = { requestId: 'a', type: 'Fetch', timestamp: 10 };
+    const response = { status: 200, protocol: 'h2', timing: { requestTime: 10.005, ...timing } };
+    const network = [
+      { method: 'Network.requestWillBeSent', params: { ...about, request: { url: 'https://a.test/', method: 'GET' } } },
+      { method: 'Network.responseReceived', params: { ...about, timestamp: 10.15, response } },
+      { method: 'Network.loadingFinished', params: { ...about, timestamp: ended, encodedDataLength: 300 } },
+    ];
+    const [request] = build('open', {
+      network,
+      start: 0,
+      end: 11e6,
+      sample: { ...recordedStep('open').sample, requests: [] },
+    }).requests;
+    if (!request) throw new Error('no request');
+    return request;
+  };
+  const fresh = {
+    dnsStart: 2,
+    dnsEnd: 12,
+    connectStart: 12,
+    connectEnd: 62,
+    sslStart: 32,
+    sslEnd: 62,
+    sendStart: 63,
+    sendEnd: 64,
+    receiveHeadersEnd: 144,
+  };
+
+  test('of a new connection: each from its start to its end', () => {
+    expect(timed(fresh)).toMatchObject({
+      start: 10_000,
+      end: 10_200,
+      bytes: 300,
+      phases: { queued: 7, dns: 10, connect: 20, tls: 30, send: 2, wait: 80, receive: 51 },
+    });
+  });
+
+  test('of an open connection', () => {
+    const reused = {
+      dnsStart: -1,
+      dnsEnd: -1,
+      connectStart: -1,
+      connectEnd: -1,
+      sslStart: -1,
+      sslEnd: -1,
+      sendStart: 20,
+      sendEnd: 21,
+      receiveHeadersEnd: 100,
+    };
+    expect(timed(reused).phases).toEqual({ queued: 25, dns: 0, connect: 0, tls: 0, send: 1, wait: 79, receive: 95 });
+  });
+
+  test.each([
+    ['headers behind the end', fresh, 10.1],
+    ['out of order', { ...fresh, dnsEnd: 500, sendStart: 1, sendEnd: 0.5 }, 10.2],
+    ['before the request', { ...fresh, requestTime: 9.99 }, 10.2],
+  ])('%s: none is negative, and they sum to the time of the request', (_name, timing, ended) => {
+    const { phases, start, end } = timed(timing, ended);
+    const lengths = Object.values(phases ?? {});
+    expect(Math.min(...lengths)).toBeGreaterThanOrEqual(0);
+    expect(lengths.reduce((sum, length) => sum + length, 0)).toBeCloseTo((end ?? 0) - start, 6);
+  });
+
+  test('a timing of an earlier time is none', () => {
+    expect(timed({ ...fresh, requestTime: 5 })).toMatchObject({ start: 10_000, end: 10_200, phases: null });
+  });
+});
+
+test('a request that two sessions tell of is one', () => {
+  const { network } = recordedStep('open');
+  const twice = network.flatMap((event) =>
+    event.method === 'Network.requestWillBeSent' && !JSON.stringify(event.params).includes('redirectResponse')
+      ? [event, event]
+      : [event],
+  );
+  expect(build('open', { network: twice }).requests).toHaveLength(open.requests.length);
+});
+
+test('of many pictures few are kept: the first, the last, those that stood longest', () => {
+  const step = recordedStep('open');
+  const at = [0, 10, 20, 500, 510, 520, 1000, 1010, 1500, 1510, 1520, 1530, 2000, 2010, 2020, 2990, 3000];
+  const shots = at.map((ms, index) => ({
+    name: 'Screenshot',
+    ph: 'I',
+    cat: '',
+    pid: 1,
+    tid: 1,
+    ts: step.start + ms * 1000,
+    args: { snapshot: `/9j/${String.fromCharCode(65 + index).repeat(4000)}` },
+  }));
+  const trace = { select: () => shots, names: [], threads: [] };
+  const about = { trace, resolver: plainResolver, pageUrl: recordedSite().site };
+  const kept = buildWaterfall({ ...toRecording(step), end: step.start + 4e6 }, about).shots;
+  expect(kept.map((shot) => Math.round(shot.at))).toEqual([0, 20, 520, 1010, 1530, 2000, 2010, 2020, 2990, 3000]);
+  const large = shots.map((shot) => ({
+    ...shot,
+    args: { snapshot: shot.args.snapshot.padEnd(24_000, shot.args.snapshot.at(-1)) },
+  }));
+  const fewer = buildWaterfall(
+    { ...toRecording(step), end: step.start + 4e6 },
+    { ...about, trace: { ...trace, select: () => large } },
+  ).shots;
+  expect(fewer.map((shot) => Math.round(shot.at))).toEqual([0, 3000]);
+});
+
 describe('hostile events', () => {
   const event = (method: string, params: unknown): NetworkEvent => ({ method: `Network.${method}`, params });
 

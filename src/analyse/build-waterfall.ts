@@ -157,7 +157,7 @@ export function buildWaterfall(recording: StepRecording, { trace, resolver, page
   if (left > 0) notes.push(`The first ${timed.length} of ${timed.length + left} requests are shown.`);
   if (unseen.length > 0)
     notes.push(`When ${unseen.length} of the requests were sent is not known: only Playwright saw them.`);
-  if (recording.network.length === 0) notes.push('No network events were recorded in this step.');
+  if (recording.network.length === 0 && unseen.length > 0) notes.push('No network events were recorded in this step.');
   return {
     requests,
     marks: facts.marks,

@@ -14,6 +14,8 @@ export interface PlaceResolver {
 const mostResolved = 30;
 /** Callers that are named beside the place itself. */
 const mostCallers = 3;
+/** Code that came by no URL; `about:client` stands for whoever imports a module. */
+const nowhere = /^(about:.*)?$/i;
 /** Earlier requests of one function that are looked at. */
 const mostEarlier = 20;
 /** s between the end of a request and what was awaiting it: a busy thread takes its time to come back. */
@@ -61,7 +63,7 @@ class PlaceFinder {
 
   /** Places of the application in a stack, innermost first; else one of a library, else one of anybody. */
   places(initiator: LoggedInitiator): SourceLocation[] {
-    const frames = initiator.stack.flatMap((part) => part.frames).filter((frame) => frame.url !== '');
+    const frames = initiator.stack.flatMap((part) => part.frames).filter(({ url }) => !nowhere.test(url));
     const places = frames.slice(0, mostResolved).map((frame) => this.resolve(frame));
     const own = places.filter(({ origin }) => origin === 'application');
     if (own.length > 0) return own;
@@ -71,7 +73,7 @@ class PlaceFinder {
 
   /** Line of the element in markup, or of the rule in a style sheet. */
   markup({ url, line, column }: LoggedInitiator): SourceLocation | null {
-    if (url === null || line === null) return null;
+    if (url === null || line === null || nowhere.test(url)) return null;
     return {
       function: null,
       file: redactUrl(url),

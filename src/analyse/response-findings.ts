@@ -38,7 +38,8 @@ function list(requests: readonly WaterfallRequest[], describe: (request: Waterfa
 /** Bytes that gzip would save; `exact` where the text is known. */
 function savedByGzip(request: WaterfallRequest, texts: Texts): { saved: number; exact: boolean } {
   const size = request.decoded ?? 0;
-  const text = texts.get(request.url);
+  // the scripts within a document go by its URL
+  const text = ['script', 'stylesheet'].includes(request.type) ? texts.get(request.url) : undefined;
   if (text === undefined || text === '') return { saved: Math.round(size * (1 - gzipRatio)), exact: false };
   const part = Buffer.from(text.slice(0, mostCompressed));
   const ratio = gzipSync(part).length / part.length;

@@ -10,6 +10,7 @@ import { besides, isFailed, type Percent, requestRow, type RowScale, type Waterf
 export interface WaterfallView {
   readonly anchor: string;
   readonly filmAnchor: string;
+  readonly heading: string;
   readonly title: string;
   readonly summary: string;
   readonly notes: readonly string[];
@@ -148,7 +149,9 @@ function summaryOf({ requests }: Waterfall, protocols: readonly string[]): strin
   const kept = requests.filter(({ cache }) => cache !== 'network').length;
   const bytes = sent.reduce((sum, request) => sum + request.bytes, 0);
   const parts = [
-    `${count(sent.length, 'request')}, ${quantity(bytes, 'bytes')} over the network`,
+    requests.length === 0
+      ? 'No requests in this step'
+      : `${count(sent.length, 'request')}, ${quantity(bytes, 'bytes')} over the network`,
     kept > 0 ? `${kept} from a cache` : '',
     protocols.length === 1 ? `all by ${cleanText(protocols[0] ?? '', 20)}` : '',
   ].filter((text) => text !== '');
@@ -191,6 +194,7 @@ export function waterfallView(scenario: ScenarioDocument, step: string, anchor: 
   return {
     anchor: `${anchor}-waterfall`,
     filmAnchor: `${anchor}-filmstrip`,
+    heading: requests.length === 0 ? 'Filmstrip' : 'Network waterfall',
     title: `Network of ${name(step)}`,
     summary: summaryOf(waterfall, protocols),
     notes: waterfall.notes.slice(0, mostNotes).map((note) => cleanText(note)),
