@@ -79,7 +79,7 @@ export function bundleTree(files: readonly BundleFile[], pageUrl: string): Bundl
       size: file.size,
       transferred: file.transferred,
       unused: file.unused,
-      tone: file.party === 'third-party' ? 'third-party' : 'own',
+      tone: file.party === 'third-party' ? 'third-party' : file.modules.length > 0 ? 'own' : 'none',
       children: groupsOf(file),
     }))
     .toSorted((a, b) => b.transferred - a.transferred || b.size - a.size);

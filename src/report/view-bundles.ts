@@ -1,7 +1,7 @@
 /** Scripts and style sheets of a scenario by what they are made of: a picture, tables, and what the page's script draws from. */
 import { deflateRawSync } from 'node:zlib';
 import { localUrl } from '../analyse/requests.ts';
-import type { BundleFile, BundleModule, Bundles } from '../core/bundles.ts';
+import { type BundleFile, type BundleModule, type Bundles, unmappedFile } from '../core/bundles.ts';
 import type { ScenarioDocument } from '../core/document.ts';
 import { cleanText } from '../core/text.ts';
 import { bundleKinds, type BundleNode, bundleTree, type Measure, pruneTree } from './bundle-tree.ts';
@@ -39,6 +39,8 @@ export interface BundlesView {
   /** The whole tree for the page's script: JSON, raw deflate, base64; empty without scripts. */
   readonly data: string;
   readonly modules: readonly ModuleRow[];
+  readonly others: readonly ModuleRow[];
+  readonly othersSummary: string;
   readonly moreModules: string;
   readonly scripts: readonly FileRow[];
   readonly moreScripts: string;
@@ -61,7 +63,9 @@ export interface BundlesView {
   readonly moreChanges: string;
 }
 
-const mostModules = 25;
+const mostModules = 40;
+/** Without unfolding. */
+const firstModules = 10;
 const mostFiles = 20;
 const mostDuplicates = 10;
 const mostCopies = 4;
@@ -103,7 +107,11 @@ function fileRow(file: BundleFile, origin: string): FileRow {
 }
 
 function moduleRows(files: readonly BundleFile[], origin: string): ModuleRow[] {
-  const all = files.flatMap((file) => file.modules.map((module): [BundleModule, BundleFile] => [module, file]));
+  const all = files.flatMap((file) =>
+    file.modules
+      .filter((module) => module.file !== unmappedFile)
+      .map((module): [BundleModule, BundleFile] => [module, file]),
+  );
   const largest = all.toSorted(([a], [b]) => b.transferred - a.transferred || b.size - a.size).slice(0, mostModules);
   const most = Math.max(1, ...largest.map(([{ size }]) => size));
   return largest.map(([{ file, size, transferred, unused }, script]) => {
@@ -187,7 +195,11 @@ export function bundlesView(scenario: ScenarioDocument, anchor: string): Bundles
   const [scripts, styles] = [by('script'), by('stylesheet')];
   const tree = bundleTree(scripts, page);
   const measure: Measure = tree.some(({ transferred }) => transferred > 0) ? 'transferred' : 'size';
-  const modules = scripts.reduce((total, file) => total + file.modules.length, 0);
+  const rows = moduleRows(scripts, origin);
+  const modules = scripts.reduce(
+    (total, file) => total + file.modules.filter((module) => module.file !== unmappedFile).length,
+    0,
+  );
   return {
     anchor,
     sentences: [
@@ -201,7 +213,9 @@ export function bundlesView(scenario: ScenarioDocument, anchor: string): Bundles
     boxes: bundleBoxes(tree, measure),
     description: `Treemap of ${count(scripts.length, 'script')} and ${count(modules, 'module')} by bytes ${measure === 'size' ? 'parsed' : 'on the wire'}; the largest are in the tables below.`,
     data: packTree(tree),
-    modules: moduleRows(scripts, origin),
+    modules: rows.slice(0, firstModules),
+    others: rows.slice(firstModules),
+    othersSummary: `${count(Math.max(0, rows.length - firstModules), 'more module')} by size`,
     moreModules: more(modules, mostModules, 'module'),
     scripts: scripts.slice(0, mostFiles).map((file) => fileRow(file, origin)),
     moreScripts: more(scripts.length, mostFiles, 'script'),
