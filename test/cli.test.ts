@@ -136,7 +136,7 @@ describe('judge', () => {
       firstUse: [],
       modules: [],
     };
-    const bundles = { files: [file], duplicates: [], notes: [] };
+    const bundles = { files: [file], duplicates: [], changes: null, notes: [] };
     const place = save('one', lighthouseRun({ ...slowShopDiagnosis, bundles }));
     const flow = { 'bundle.vendor-*.js': '80 kB', 'bundle.other-*.js': '1 kB' };
     writeFileSync(path.join(cwd, 'bundles.json'), JSON.stringify({ scenario: 'buy a pair of boots', flow }));
