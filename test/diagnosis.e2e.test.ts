@@ -52,7 +52,7 @@ function readArtifact(project: Project, name: string): string {
   return (name.endsWith('.gz') ? gunzipSync(content) : content).toString();
 }
 
-test('every step is diagnosed after the samples, and its trace lies in the run folder, whatever titles say', async () => {
+test('every step is diagnosed after the samples, and the trace lies in the run folder, whatever titles say', async () => {
   using project = createProject({
     'home.perf.ts': scenario('../../etc/passwd <script>alert(1)</script>'),
     'budgets/home.json': '{ "scenario": "*", "steps": { "open": { "requests.total": 2 } } }',
@@ -75,11 +75,11 @@ test('every step is diagnosed after the samples, and its trace lies in the run f
     ['sort <b>../../it</b>', 5],
   ]);
   const traces = diagnosis?.artifacts.filter((artifact) => artifact.path.endsWith('/trace.json.gz')) ?? [];
+  // One for the flow: a trace that begins with a later step would not know code that earlier ones made hot.
   expect(traces.map((artifact) => artifact.path)).toEqual([
-    `artifacts/etc-passwd-script-alert-1-script-${document.id}/01-open/trace.json.gz`,
-    `artifacts/etc-passwd-script-alert-1-script-${document.id}/02-sort-b-it-b/trace.json.gz`,
+    `artifacts/etc-passwd-script-alert-1-script-${document.id}/trace.json.gz`,
   ]);
-  const trace = readArtifact(project, traces[1]?.path ?? '');
+  const trace = readArtifact(project, traces[0]?.path ?? '');
   expect(trace).toContain('"functionName":"sortTheCatalogue"');
   expect(trace).toContain('/app.js?access_token=REDACTED');
   expect(trace).not.toContain('hunter2');
@@ -188,7 +188,7 @@ test('blob reports carry the artefacts to where they are merged', async () => {
   const { diagnosis } = only(project.lastRun());
   expect(diagnosis).toMatchObject({ status: 'done', notes: [] });
   const traces = diagnosis?.artifacts.filter(({ path: name }) => name.endsWith('trace.json.gz')) ?? [];
-  expect(traces).toHaveLength(2);
+  expect(traces).toHaveLength(1);
   for (const { path: name } of traces) expect(readArtifact(project, name)).toContain('traceEvents');
 });
 

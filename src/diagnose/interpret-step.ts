@@ -10,7 +10,6 @@ import { findFindings } from '../analyse/find-findings.ts';
 import { mergeProfiles } from '../analyse/merge-profiles.ts';
 import { findNetworkFindings } from '../analyse/network-findings.ts';
 import { packProfile } from '../analyse/pack-profile.ts';
-import { readTrace } from '../analyse/read-trace.ts';
 import type { SourceResolver } from '../analyse/source-maps.ts';
 import type { TraceData } from '../analyse/trace-data.ts';
 import type { StepDiagnosis } from '../core/diagnosis.ts';
@@ -20,13 +19,13 @@ import { redactText } from '../core/text.ts';
 import { placeCallSites } from './call-sites.ts';
 import { describeError } from './describe-error.ts';
 import type { RecordedSide, RecordedStep } from './recorded.ts';
-import { redactTrace } from './redact-trace.ts';
+import type { TraceCache } from './trace-cache.ts';
 import { readTraceFile } from './trace-file.ts';
 
 /** A file that is worth keeping. */
 export interface MadeFile {
   readonly file: string;
-  /** Name among the artefacts: `trace.json.gz`. */
+  /** Name among the artefacts: `profile.cpuprofile`. */
   readonly name: string;
   readonly title: string;
 }
@@ -45,7 +44,6 @@ export interface Side {
 interface First {
   readonly recording: StepRecording;
   readonly trace: TraceData;
-  readonly file: string;
 }
 
 export function toRecording(step: RecordedStep): StepRecording {
@@ -57,14 +55,19 @@ export class StepInterpreter {
   private readonly name: string;
   private readonly head: Side;
   private readonly base: Side | null;
+  private readonly traces: TraceCache;
   private readonly newFile: () => string;
   private readonly files: MadeFile[] = [];
   private readonly step: StepDiagnosis;
   private first: First | null = null;
 
   /** @param newFile a path at which a file may be written */
-  constructor(name: string, sides: { head: Side; base: Side | null }, newFile: () => string) {
+  constructor(
+    name: string,
+    { traces, newFile, ...sides }: { head: Side; base: Side | null; traces: TraceCache; newFile: () => string },
+  ) {
     this.name = name;
+    this.traces = traces;
     this.head = sides.head;
     this.base = sides.base;
     this.newFile = newFile;
@@ -129,13 +132,13 @@ export class StepInterpreter {
     for (const each of recorded.steps.filter(({ name }) => name === this.name)) {
       const recording = toRecording(each);
       await this.attempt(`The profile of pass ${each.pass + 1}`, async () => {
-        const trace = await readTrace(recording.trace());
+        const trace = await this.traces.read(each.file);
         if (trace.threads.length === 0) {
           this.step.notes.push(...trace.notes);
           return;
         }
         profiles.push(buildProfile(trace, { start: each.start, end: each.end, resolver }));
-        if (each.variant === 'head' && each.pass === 0) this.first = { recording, trace, file: each.file };
+        if (each.variant === 'head' && each.pass === 0) this.first = { recording, trace };
       });
     }
     return profiles;
@@ -178,7 +181,7 @@ export class StepInterpreter {
     });
   }
 
-  private async useFirst({ recording, file }: First): Promise<void> {
+  private async useFirst({ recording }: First): Promise<void> {
     const { step } = this;
     const { waterfall } = step;
     if (waterfall) {
@@ -189,11 +192,6 @@ export class StepInterpreter {
     const insights = await findInsights(recording);
     step.findings.push(...insights.findings);
     step.notes.push(...insights.notes);
-    await this.attempt('The file of the trace', async () => {
-      const target = this.newFile();
-      await redactTrace(file, target);
-      this.files.push({ file: target, name: 'trace.json.gz', title: 'Trace, for DevTools or Perfetto' });
-    });
   }
 
   private texts(): { url: string; text: string }[] {

@@ -14,6 +14,8 @@ import type { Diagnosis } from '../core/diagnosis.ts';
 import { toolVersion } from '../store/tool.ts';
 import { type MadeFile, type Side, type StepFacts, StepInterpreter, toRecording } from './interpret-step.ts';
 import type { RecordedSide } from './recorded.ts';
+import { redactTrace } from './redact-trace.ts';
+import { TraceCache } from './trace-cache.ts';
 
 export interface InterpretationInput {
   readonly head: RecordedSide;
@@ -36,6 +38,7 @@ export class Interpreter {
   private readonly base: Side | null;
   /** Of the first pass, as far as steps were asked for. */
   private readonly har: HarStep[] = [];
+  private readonly traces = new TraceCache();
   private made = 0;
 
   constructor(input: InterpretationInput) {
@@ -49,7 +52,8 @@ export class Interpreter {
   }
 
   async step(name: string): Promise<StepFacts> {
-    const interpreter = new StepInterpreter(name, { head: this.head, base: this.base }, () => this.newFile());
+    const { head, base, traces } = this;
+    const interpreter = new StepInterpreter(name, { head, base, traces, newFile: () => this.newFile() });
     const facts = await interpreter.run();
     const recording = interpreter.recording();
     if (recording) this.har.push({ recording, waterfall: facts.step.waterfall });
@@ -57,8 +61,8 @@ export class Interpreter {
   }
 
   /** What belongs to no step alone; of those that were asked for it has the decoded sizes of requests. */
-  scenario(): ScenarioFacts {
-    const files = this.har.length > 0 ? [this.writeHar()] : [];
+  async scenario(): Promise<ScenarioFacts> {
+    const files = this.har.length > 0 ? [this.writeHar(), ...(await this.writeTrace())] : [];
     const { head, base, globs } = this.input;
     if (head.counted.length === 0) return { bundles: null, values: [], findings: [], files };
     const steps = this.loadedSteps();
@@ -94,6 +98,15 @@ export class Interpreter {
     const file = this.newFile();
     writeFileSync(file, JSON.stringify(buildHar(steps, about)));
     return { file, name: 'network.har', title: 'Requests, as HTTP Archive' };
+  }
+
+  /** Of the first pass, all steps in one. */
+  private async writeTrace(): Promise<MadeFile[]> {
+    const first = this.input.head.steps.find(({ pass }) => pass === 0);
+    if (!first) return [];
+    const file = this.newFile();
+    await redactTrace(first.file, file);
+    return [{ file, name: 'trace.json.gz', title: 'Trace of the flow, for DevTools or Perfetto' }];
   }
 
   private newFile(): string {
