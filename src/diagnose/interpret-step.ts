@@ -113,7 +113,7 @@ export class StepInterpreter {
         step.waterfall = buildWaterfall(first.recording, { trace: first.trace, resolver, pageUrl: side.pageUrl });
       });
     }
-    if (profiles.length > 0) await this.useProfile(this.countCalls(mergeProfiles(profiles)));
+    if (profiles.length > 0) await this.useProfile(this.countCalls(mergeProfiles(profiles)), profiles);
     if (first) await this.useFirst(first);
     return { step, files: this.files };
   }
@@ -157,7 +157,7 @@ export class StepInterpreter {
     }
   }
 
-  private async useProfile(profile: Profile): Promise<void> {
+  private async useProfile(profile: Profile, profiles: readonly Profile[]): Promise<void> {
     const { first, head, step } = this;
     await this.attempt('The flame graph', () => {
       step.profile = packProfile(profile);
@@ -176,7 +176,15 @@ export class StepInterpreter {
         sites: placeCallSites(counted.stacks, head.resolver),
       };
       const { resolver, recorded } = head;
-      const input = { profile, trace, recording, coverage: coverage ?? null, resolver, scripts: recorded.scripts };
+      const input = {
+        profile,
+        profiles,
+        trace,
+        recording,
+        coverage: coverage ?? null,
+        resolver,
+        scripts: recorded.scripts,
+      };
       step.findings.push(...findFindings(input));
     });
   }
