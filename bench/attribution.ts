@@ -1,25 +1,23 @@
 /**
  * How often the first finding of a step names the function that was made slow: a busy loop of 10 to 80 ms is put into
- * a random function of a copy of the demo shop, built with Vite and source maps, and one flow is traced.
- * `node bench/attribution.ts [--trials 20] [--seed 1]`; each trial is a build and a flow, some ten seconds.
+ * a random function of a copy of the demo shop, which Vite builds with source maps, and the flow that runs it is
+ * diagnosed. Needs a machine that does nothing else.
+ *
+ * `node bench/attribution.ts [--trials 20] [--seed 1] [--passes 3]`; each trial is a build and some runs of the flow,
+ * half a minute.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium, type Browser } from '@playwright/test';
 import type { Flow } from 'pacewright';
 import { buyBoots, checkOut } from '../examples/shop/flows.ts';
-import { buildProfile } from '../src/analyse/build-profile.ts';
-import { findFindings } from '../src/analyse/find-findings.ts';
-import { rankFindings, type RankedFinding } from '../src/analyse/rank-findings.ts';
-import { readTrace } from '../src/analyse/read-trace.ts';
-import { createResolver } from '../src/analyse/source-maps.ts';
-import { findChrome } from '../src/browser/find.ts';
-import { chromeFlags } from '../src/browser/flags.ts';
+import type { RankedFinding } from '../src/analyse/rank-findings.ts';
+import { stepFindings } from '../src/report/step-findings.ts';
+import type { ChromePool } from '../src/scenario/chrome-pool.ts';
 import type { StepFunction } from '../src/scenario/flow.ts';
 import { seededRandom } from '../src/stats/random.ts';
-import { type TracedPass, tracePass } from '../test/fixtures/findings/pass.ts';
-
+import { diagnoseFlow } from '../test/support/diagnose.ts';
+import { createPool, measureOnce } from '../test/support/measure.ts';
 import { busy, counting, findPlaces, insert, keyOf, type Place } from './attribution/inject.ts';
 import { copyShop, type ShopCopy } from './attribution/shop-copy.ts';
 
@@ -37,9 +35,14 @@ interface Candidate {
 }
 
 const { values } = parseArgs({
-  options: { trials: { type: 'string', default: '20' }, seed: { type: 'string', default: '1' } },
+  options: {
+    trials: { type: 'string', default: '20' },
+    seed: { type: 'string', default: '1' },
+    passes: { type: 'string', default: '3' },
+  },
 });
 
+/** Serves the shop with statements in some of its functions, and puts the sources back. */
 async function withSources<Result>(
   shop: ShopCopy,
   places: readonly Place[],
@@ -67,18 +70,16 @@ async function withSources<Result>(
 }
 
 /** Which functions run in which step, and how often, from a build that counts. */
-async function findCandidates(browser: Browser, shop: ShopCopy, places: readonly Place[]): Promise<Candidate[]> {
+async function findCandidates(pool: ChromePool, shop: ShopCopy, places: readonly Place[]): Promise<Candidate[]> {
   const candidates: Candidate[] = [];
-  await withSources(shop, places, counting, async (url) => {
-    for (const flow of [buyBoots, checkOut]) {
-      const context = await browser.newContext({ baseURL: url, viewport });
-      const page = await context.newPage();
+  const counted =
+    (flow: Flow): Flow =>
+    async (given) => {
       const read = (): Promise<Record<string, number>> =>
-        page.evaluate(() => (globalThis as unknown as { ran?: Record<string, number> }).ran ?? {});
+        given.page.evaluate(() => (globalThis as unknown as { ran?: Record<string, number> }).ran ?? {});
       const step: StepFunction = async (name, actions) => {
-        const before = page.url() === 'about:blank' ? {} : await read();
-        const value = await actions();
-        await page.waitForLoadState('networkidle');
+        const before = given.page.url() === 'about:blank' ? {} : await read();
+        const value = await given.step(name, actions);
         const after = await read();
         for (const place of places) {
           const calls = (after[keyOf(place)] ?? 0) - (before[keyOf(place)] ?? 0);
@@ -86,37 +87,15 @@ async function findCandidates(browser: Browser, shop: ShopCopy, places: readonly
         }
         return value;
       };
-      await flow({ page, context, step, sample: { index: 0, warmUp: false } });
-      await context.close();
+      await flow({ ...given, step });
+    };
+  await withSources(shop, places, counting, async (url) => {
+    for (const flow of [buyBoots, checkOut]) {
+      const { sample } = await measureOnce(pool, counted(flow), { context: { baseURL: url, viewport } });
+      if (sample.steps.length === 0) throw new Error('the flow did not run');
     }
   });
   return candidates;
-}
-
-async function diagnose(pass: TracedPass, name: string, url: string): Promise<RankedFinding[]> {
-  const step = pass.steps.find((one) => one.name === name);
-  if (!step) return [];
-  const { start, end, sample } = step;
-  const chunks = async function* (): AsyncGenerator<Uint8Array> {
-    yield pass.trace;
-  };
-  const trace = await readTrace(chunks());
-  const resolver = createResolver(pass.scripts, url);
-  const recording = {
-    name,
-    kind: sample.kind,
-    variant: 'head',
-    pass: 0,
-    start,
-    end,
-    sample,
-    trace: chunks,
-    network: [],
-    console: [],
-  } as const;
-  const profile = buildProfile(trace, { start, end, resolver });
-  const findings = findFindings({ profile, trace, recording, coverage: null, resolver, scripts: pass.scripts });
-  return rankFindings(findings, { values: sample.metrics, failing: [] });
 }
 
 function names({ finding: { location } }: RankedFinding, { file, name, line, endLine }: Place): boolean {
@@ -124,15 +103,13 @@ function names({ finding: { location } }: RankedFinding, { file, name, line, end
   return location.line >= line && location.line <= endLine && (name === '' || location.function === name);
 }
 
-const chrome = await findChrome();
-if (!chrome) throw new Error('no Chrome: run `npx pacewright doctor`');
-const browser = await chromium.launch({ executablePath: chrome.path, args: chromeFlags({ headless: true }) });
+const pool = createPool();
 const shop = await copyShop();
 try {
   const random = seededRandom(Number(values.seed));
   const places = await findPlaces(shop.sources);
-  const candidates = await findCandidates(browser, shop, places);
-  console.log(`${places.length} functions, ${candidates.length} that run in a step`);
+  const candidates = await findCandidates(pool, shop, places);
+  console.log(`${places.length} functions, ${candidates.length} times one that runs in a step`);
   const trials = Number(values.trials);
   let first = 0;
   let three = 0;
@@ -142,22 +119,23 @@ try {
     if (!chosen) break;
     const { flow, place, step, calls } = chosen;
     const each = calls <= fewCalls ? ms : ms / calls;
-    const ranked = await withSources(
+    const document = await withSources(
       shop,
       [place],
       () => busy(each),
-      async (url) => diagnose(await tracePass(browser, { baseURL: url, viewport }, flow), step, url),
+      (url) => diagnoseFlow(pool, flow, { context: { baseURL: url, viewport }, passes: Number(values.passes) }),
     );
+    const ranked = stepFindings(document, step);
     const at = ranked.findIndex((one) => names(one, place));
     if (at === 0) first += 1;
     if (at >= 0 && at < 3) three += 1;
     const where = `${place.name || '(anonymous)'} ${place.file}:${place.line}`;
-    const loop = calls <= fewCalls ? `${ms} ms × ${calls}` : `${ms} ms in ${calls} calls`;
-    console.log(`${at === 0 ? 'first ' : at > 0 ? `place ${at + 1}` : 'MISSED'}  ${loop} in ${where}, ${step}`);
+    const loop = calls <= fewCalls ? `${ms} ms in each of ${calls}` : `${ms} ms in all of ${calls}`;
+    console.log(`${at === 0 ? 'first ' : at > 0 ? `place ${at + 1}` : 'MISSED'}  ${loop} calls of ${where}, ${step}`);
     for (const { finding } of at === 0 ? [] : ranked.slice(0, 3)) console.log(`        ${finding.title}`);
   }
   console.log(`first finding names function and line: ${first} of ${trials}; one of the first three: ${three}`);
 } finally {
-  await browser.close();
+  await pool.close();
   await shop.remove();
 }

@@ -36,21 +36,23 @@ const bundle = named('bundle', { rule: 'unused-script', explains: { 'bytes.scrip
 describe('the ranking of findings', () => {
   it('goes by what fails, each with its share of that', () => {
     const findings = [bundle, library, own, hero];
-    expect(order(findings, { values: step, failing: ['LCP'] })).toEqual([
+    expect(order(findings, { values: step, failing: ['LCP'], kind: null })).toEqual([
       'hero | LCP 56 % failing',
       'own | INP 25 %',
       'bundle | bytes.script 75 %',
       'library | cpu.main 30 %',
     ]);
-    expect(order(findings, { values: step, failing: ['bytes.script'] })[0]).toBe('bundle | bytes.script 75 % failing');
-    expect(order(findings, { values: step, failing: ['cpu.main'] }).slice(0, 2)).toEqual([
+    expect(order(findings, { values: step, failing: ['bytes.script'], kind: null })[0]).toBe(
+      'bundle | bytes.script 75 % failing',
+    );
+    expect(order(findings, { values: step, failing: ['cpu.main'], kind: null }).slice(0, 2)).toEqual([
       'own | cpu.main 15 % failing',
       'library | cpu.main 30 % failing',
     ]);
   });
 
   it('weighs by what is poor where nothing fails: 30 ms of an input before all of a good LCP, a framework last', () => {
-    expect(order([bundle, library, hero, own], { values: { ...step, LCP: 300 }, failing: [] })).toEqual([
+    expect(order([bundle, library, hero, own], { values: { ...step, LCP: 300 }, failing: [], kind: null })).toEqual([
       'own | INP 25 %',
       'hero | LCP 100 %',
       'bundle | bytes.script 75 %',
@@ -65,7 +67,7 @@ describe('the ranking of findings', () => {
       named('theirs', { ...same, location: place('node_modules/a/a.js', 1, 'theirs', { origin: 'library' }) }),
       named('ours', same),
     ];
-    expect(order(findings, { values: step, failing: [] }).map((line) => line.split(' ')[0])).toEqual([
+    expect(order(findings, { values: step, failing: [], kind: null }).map((line) => line.split(' ')[0])).toEqual([
       'ours',
       'remark',
       'theirs',
@@ -79,7 +81,7 @@ describe('the ranking of findings', () => {
       named('forces', { rule: 'forced-reflow', location: at, explains: { INP: 50, layouts: 20 } }),
       named('task', { rule: 'long-task', location: at, explains: { TBT: 40 } }),
     ];
-    const ranked = rankFindings(findings, { values: step, failing: ['INP'] });
+    const ranked = rankFindings(findings, { values: step, failing: ['INP'], kind: null });
     expect(ranked).toHaveLength(1);
     expect(ranked[0]?.finding).toMatchObject({
       rule: 'forced-reflow',
@@ -94,25 +96,33 @@ describe('the ranking of findings', () => {
       named('plateau', { location: at, explains: { 'cpu.main': 50 } }),
       named('json', { rule: 'large-json', location: at, explains: { 'cpu.main': 46 } }),
     ];
-    expect(rankFindings(findings, { values: step, failing: [] })[0]?.finding.title).toBe('json');
+    expect(rankFindings(findings, { values: step, failing: [], kind: null })[0]?.finding.title).toBe('json');
     const little = [
       findings[0] ?? own,
       named('json', { rule: 'large-json', location: at, explains: { 'cpu.main': 9 } }),
     ];
-    expect(rankFindings(little, { values: step, failing: [] })[0]?.finding.title).toBe('plateau');
+    expect(rankFindings(little, { values: step, failing: [], kind: null })[0]?.finding.title).toBe('plateau');
   });
 
   it('folds two reports of one shift, and keeps the place', () => {
     const shift = { rule: 'layout-shift', cost: { value: 0.1, unit: 'score' }, explains: { CLS: 0.1 } } as const;
     const findings = [named('engine', { ...shift, location: null }), named('script', shift)];
-    const ranked = rankFindings(findings, { values: { CLS: 0.1 }, failing: [] });
+    const ranked = rankFindings(findings, { values: { CLS: 0.1 }, failing: [], kind: null });
     expect(ranked.map(({ finding }) => finding.title)).toEqual(['script']);
     expect(ranked[0]?.finding.details).toContain('engine');
   });
 
+  it('expects listeners of a page that loads, and not of a later step', () => {
+    const added = named('added', { rule: 'listeners', explains: { listeners: 143 } });
+    const context = { values: { ...step, listeners: 700 }, failing: [] };
+    expect(order([added, own], { ...context, kind: 'navigation' })[0]).toContain('own');
+    expect(order([added, own], { ...context, kind: 'interaction' })[0]).toContain('added');
+    expect(order([added, own], { ...context, failing: ['listeners'], kind: 'navigation' })[0]).toContain('added');
+  });
+
   it('comes out the same whatever order findings come in', () => {
     const findings = [bundle, library, own, hero, named('b', {}), named('a', {})];
-    const context = { values: step, failing: ['LCP'] };
+    const context = { values: step, failing: ['LCP'], kind: null };
     const once = order(findings, context);
     expect(order(findings.toReversed(), context)).toEqual(once);
     expect(order([...findings.slice(3), ...findings.slice(0, 3)], context)).toEqual(once);
@@ -120,6 +130,8 @@ describe('the ranking of findings', () => {
 
   it('takes metric ids from the page for what they are', () => {
     const odd = named('odd', { explains: { constructor: 5, __proto__: 5, 'timing.x': 5 } });
-    expect(order([odd], { values: {}, failing: ['constructor'] })).toEqual(['odd | constructor 100 % failing']);
+    expect(order([odd], { values: {}, failing: ['constructor'], kind: null })).toEqual([
+      'odd | constructor 100 % failing',
+    ]);
   });
 });

@@ -205,3 +205,31 @@ export function functionTimes(profile: Profile, threadName = 'Main thread'): Thr
   }
   return { functions: sums, categories, total: tree.subtree[thread.root] ?? 0, below: (key) => below(tree, key) };
 }
+
+/** The middle of the passes, the lower one of two. */
+function middle(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0;
+}
+
+/**
+ * Times of one run from those of several passes: what one bad moment of the machine did to a pass moves a mean, and not
+ * the median. Who called, and what lies below, is of all passes together.
+ * @param merged of all passes
+ */
+export function typicalTimes(merged: ThreadTimes, passes: readonly ThreadTimes[]): ThreadTimes {
+  if (passes.length < 2) return merged;
+  const functions = new Map<string, FunctionTimes>();
+  for (const [key, one] of merged.functions) {
+    const own = middle(passes.map((pass) => pass.functions.get(key)?.own ?? 0));
+    const total = middle(passes.map((pass) => pass.functions.get(key)?.total ?? 0));
+    const collection = middle(passes.map((pass) => pass.functions.get(key)?.collection ?? 0));
+    functions.set(key, { ...one, own, total, collection });
+  }
+  const categories = new Map(
+    [...merged.categories.keys()].map((category) => [
+      category,
+      middle(passes.map((pass) => pass.categories.get(category) ?? 0)),
+    ]),
+  );
+  return { ...merged, functions, categories, total: middle(passes.map(({ total }) => total)) };
+}

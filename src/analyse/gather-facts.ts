@@ -3,7 +3,7 @@ import type { Profile } from '../core/profile.ts';
 import type { ScriptSource, StepCoverage, StepRecording } from '../core/recording.ts';
 import { cleanText } from '../core/text.ts';
 import { buildProfile } from './build-profile.ts';
-import { functionTimes } from './function-times.ts';
+import { functionTimes, typicalTimes } from './function-times.ts';
 import { hotLineOf, type HotPlace, hotPlaces, sampledTime } from './hot-lines.ts';
 import { asNumber, asText } from './json-values.ts';
 import { duration, mainSpans, member } from './main-events.ts';
@@ -21,6 +21,8 @@ import type { TraceData } from './trace-data.ts';
 export interface FactsInput {
   /** Merged over all passes. */
   readonly profile: Profile;
+  /** Of each pass, the first one first. */
+  readonly profiles: readonly Profile[];
   /** Of the first pass, as is the recording. */
   readonly trace: TraceData;
   readonly recording: StepRecording;
@@ -141,13 +143,14 @@ export function gatherFacts(input: FactsInput): { facts: StepFacts; places: HotP
   const places = hotPlaces(trace, { start, end, resolver, scripts });
   const interaction = readInteraction(input);
   const paints = paintWindows(input, interaction);
+  const passes = input.profiles.map((profile) => functionTimes(profile));
   const facts: StepFacts = {
     recording,
     coverage: input.coverage,
     trace,
-    profile: input.profile,
     spans,
-    times: functionTimes(input.profile),
+    times: typicalTimes(functionTimes(input.profile), passes),
+    first: passes[0] ?? functionTimes(input.profile),
     longTasks: longTasks(input, spans, times),
     interaction: interaction && { ...interaction, ...times(interaction) },
     beforeLcp: paints.lcp.map(times),

@@ -2,6 +2,7 @@
  * The order in which findings are told: by how much of what failed each explains; where nothing failed, by how much of
  * the step's metrics it explains, measured in units of what counts as poor. Findings of one place become one.
  */
+import type { StepKind } from '../core/metrics.ts';
 import type { CodeOrigin } from '../core/source.ts';
 import type { Finding, FindingRule } from '../core/finding.ts';
 import { poorValue } from './poor-values.ts';
@@ -11,6 +12,8 @@ export interface RankContext {
   readonly values: Readonly<Record<string, number>>;
   /** Metrics whose verdict is not a pass, or that regressed. */
   readonly failing: readonly string[];
+  /** Of the step; null where it is not known. */
+  readonly kind: StepKind | null;
 }
 
 export interface RankedFinding {
@@ -71,6 +74,10 @@ const certainty: Record<FindingRule, number> = {
   'not-cached': 0.05,
 };
 
+/** What a page sets up when it loads stays on purpose; what a later step leaves behind may come again and again. */
+const leftBehind: ReadonlySet<FindingRule> = new Set<FindingRule>(['listeners', 'memory-kept']);
+const setUp = 0.05;
+
 /** Own code can be changed; a library's cost is changed where it is called, which such a finding then names. */
 const ownership: Record<CodeOrigin, number> = { application: 1, 'third-party': 0.6, library: 0.1, browser: 0.3 };
 /** A remark without a place still has to be looked into. */
@@ -118,8 +125,10 @@ function shareOf(amount: number, value: number): number {
   return value > 0 ? Math.min(1, amount / value) : 1;
 }
 
-function score(finding: Finding, { values, failing }: RankContext): Scored {
-  const weight = certainty[finding.rule] * (finding.location ? ownership[finding.location.origin] : placeless);
+function score(finding: Finding, { values, failing, kind }: RankContext): Scored {
+  const expected = kind === 'navigation' && leftBehind.has(finding.rule) ? setUp : 1;
+  const weight =
+    expected * certainty[finding.rule] * (finding.location ? ownership[finding.location.origin] : placeless);
   let failed = 0;
   let general = 0;
   let best: { metric: string; share: number; failing: boolean; size: number } | null = null;

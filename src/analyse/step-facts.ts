@@ -2,7 +2,6 @@
  * What all rules read: the spans of the step, time by function, and the windows that make up its metrics, so that a
  * rule can say how much of LCP, INP or TBT something accounts for. Times in ms, from the start of the step.
  */
-import type { Profile } from '../core/profile.ts';
 import type { StepCoverage, StepRecording } from '../core/recording.ts';
 import type { SourceLocation } from '../core/source.ts';
 import type { FunctionTimes, ThreadTimes } from './function-times.ts';
@@ -35,10 +34,11 @@ export interface StepFacts {
   readonly recording: StepRecording;
   readonly coverage: StepCoverage | null;
   readonly trace: TraceData;
-  readonly profile: Profile;
   readonly spans: readonly Span[];
-  /** Of all passes. */
+  /** The middle of all passes. */
   readonly times: ThreadTimes;
+  /** Of the first pass, from which all windows are. */
+  readonly first: ThreadTimes;
   readonly longTasks: readonly LongTask[];
   readonly interaction: Interaction | null;
   /** When the main thread can delay the largest paint: before its resource is asked for, and after it has come. */
@@ -89,7 +89,8 @@ export function capAmounts(
 
 /**
  * Of which metrics time on the main thread is a part, and how much: `time` gives the amount within a window. The
- * blocking part of a long task is shared out as its time is.
+ * blocking part of a long task is shared out as its time is. Windows are those of the first pass: where that one was
+ * slower than the others, their amounts are cut down to what is usual.
  */
 export function explainTime(
   facts: StepFacts,
@@ -98,16 +99,18 @@ export function explainTime(
 ): Record<string, number> {
   const { longTasks, interaction, beforeLcp, beforeFcp } = facts;
   const all = time(facts.times);
+  const usual = all / Math.max(all, time(facts.first), 1e-9);
   const [longest] = longTasks.toSorted((a, b) => duration(b) - duration(a));
+  const blocked = longTasks.map((task) => (task.blocking * time(task.times)) / Math.max(duration(task), 1));
   return capAmounts(
     {
       'cpu.main': all,
       duration: all,
-      TBT: longTasks.reduce((sum, task) => sum + (task.blocking * time(task.times)) / Math.max(duration(task), 1), 0),
-      'longtasks.longest': longest ? time(longest.times) : 0,
-      INP: interaction ? time(interaction.times) : 0,
-      LCP: sumOf(beforeLcp, time),
-      FCP: sumOf(beforeFcp, time),
+      TBT: usual * blocked.reduce((sum, amount) => sum + amount, 0),
+      'longtasks.longest': longest ? usual * time(longest.times) : 0,
+      INP: interaction ? usual * time(interaction.times) : 0,
+      LCP: usual * sumOf(beforeLcp, time),
+      FCP: usual * sumOf(beforeFcp, time),
       ...more,
     },
     facts.recording.sample.metrics,

@@ -107,7 +107,7 @@ export async function interpretStep(input: StepInput): Promise<StepFacts> {
     profile &&
       trace &&
       attempt('Findings in the profile', () =>
-        findFindings({ profile, trace, recording, coverage, resolver, scripts }),
+        findFindings({ profile, profiles, trace, recording, coverage, resolver, scripts }),
       ),
     waterfall &&
       attempt('Findings in the network', () => findNetworkFindings({ recording, waterfall, texts: textsOf(head) })),

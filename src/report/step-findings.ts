@@ -45,6 +45,7 @@ export function stepFindings(scenario: ScenarioDocument, step: string): readonly
     rankFindings(diagnosisOf(scenario, step)?.findings ?? [], {
       values: stepValues(scenario, step),
       failing: openMetrics(scenario, step),
+      kind: acceptedSamples(scenario).flatMap((sample) => stepOf(sample, step)?.kind ?? [])[0] ?? null,
     });
   known.set(step, found);
   return found;

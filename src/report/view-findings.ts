@@ -40,7 +40,16 @@ export interface FindingsView {
 const mostShown = 6;
 const mostNotes = 8;
 
-const evidenceNames: Record<NonNullable<Finding['evidence']>, string> = {
+type Evidence = NonNullable<Finding['evidence']>;
+
+/** The step that a finding is of. */
+interface Place {
+  readonly scenario: ScenarioDocument;
+  readonly diagnosis: StepDiagnosis;
+  readonly anchor: string;
+}
+
+const evidenceNames: Record<Evidence, string> = {
   flame: 'flame graph',
   waterfall: 'waterfall',
   filmstrip: 'filmstrip',
@@ -50,16 +59,27 @@ const evidenceNames: Record<NonNullable<Finding['evidence']>, string> = {
   console: 'errors',
 };
 
-/** Bundles are those of the scenario, everything else is of the step. */
-function evidenceAnchor(
-  evidence: NonNullable<Finding['evidence']>,
-  step: string,
-  { waterfall }: StepDiagnosis,
-): string {
-  if (evidence === 'bundles') return `${step.replace(/-.*$/, '')}-bundles`;
-  const shown =
-    evidence === 'waterfall' ? waterfall?.requests : evidence === 'filmstrip' ? waterfall?.shots : undefined;
-  return shown && shown.length > 0 ? `${step}-${evidence}` : step;
+/** Where the evidence is; the step itself where the report has no such part. */
+function evidenceAnchor(evidence: Evidence, { scenario, diagnosis, anchor }: Place): string {
+  const top = anchor.replace(/-.*$/, '');
+  const { profile, waterfall } = diagnosis;
+  switch (evidence) {
+    case 'flame':
+      return profile === null ? anchor : `${anchor}-flame`;
+    case 'waterfall':
+      return waterfall?.requests.length ? `${anchor}-waterfall` : anchor;
+    case 'filmstrip':
+      return waterfall?.shots.length ? `${anchor}-filmstrip` : anchor;
+    case 'bundles':
+      return scenario.diagnosis?.bundles ? `${top}-bundles` : anchor;
+    case 'lighthouse':
+      return scenario.diagnosis?.lighthouse ? `${top}-lighthouse` : anchor;
+    case 'metrics':
+    case 'console':
+      return anchor;
+    default:
+      return evidence satisfies never;
+  }
 }
 
 function explainsText({ finding, metric, share: part, failing }: RankedFinding): string {
@@ -70,7 +90,7 @@ function explainsText({ finding, metric, share: part, failing }: RankedFinding):
   return `${amount} of ${id} (${share(part)})${fails}`;
 }
 
-function findingView(ranked: RankedFinding, rank: number, anchor: string, diagnosis: StepDiagnosis): FindingView {
+function findingView(ranked: RankedFinding, rank: number, place: Place): FindingView {
   const { finding, share: part, failing } = ranked;
   const { location, cost, evidence } = finding;
   return {
@@ -84,8 +104,7 @@ function findingView(ranked: RankedFinding, rank: number, anchor: string, diagno
     failing,
     advice: cleanText(finding.advice),
     details: finding.details.slice(0, 12).map((detail) => cleanText(detail)),
-    evidence:
-      evidence === null ? null : { anchor: evidenceAnchor(evidence, anchor, diagnosis), name: evidenceNames[evidence] },
+    evidence: evidence === null ? null : { anchor: evidenceAnchor(evidence, place), name: evidenceNames[evidence] },
   };
 }
 
@@ -93,7 +112,9 @@ function findingView(ranked: RankedFinding, rank: number, anchor: string, diagno
 export function findingsView(scenario: ScenarioDocument, step: string, anchor: string): FindingsView | null {
   const diagnosis = diagnosisOf(scenario, step);
   if (!diagnosis) return null;
-  const views = stepFindings(scenario, step).map((ranked, at) => findingView(ranked, at + 1, anchor, diagnosis));
+  const views = stepFindings(scenario, step).map((ranked, at) =>
+    findingView(ranked, at + 1, { scenario, diagnosis, anchor }),
+  );
   const more = views.slice(mostShown);
   return {
     anchor: `${anchor}-findings`,

@@ -1,5 +1,5 @@
 /** Measures flows in real Chrome, without Playwright's runner: for tests of what a sample says. */
-import { chromium } from '@playwright/test';
+import { type BrowserContextOptions, chromium } from '@playwright/test';
 import { defaultOptions, readOptions, type PacewrightOptions } from '../../src/config/options.ts';
 import type { HeavyCollector } from '../../src/collect/heavy.ts';
 import type { ComparisonSides, RegressionLine } from '../../src/core/comparison.ts';
@@ -24,13 +24,19 @@ const quietOptions: Partial<PacewrightOptions> = { noiseGate: 'off', settle: { t
 export async function measureOnce(
   pool: ChromePool,
   flow: Flow,
-  options: Partial<PacewrightOptions> & { role?: Sample['role']; warmUrls?: string[]; heavy?: HeavyCollector } = {},
+  options: Partial<PacewrightOptions> & {
+    role?: Sample['role'];
+    warmUrls?: string[];
+    heavy?: HeavyCollector;
+    context?: BrowserContextOptions;
+  } = {},
 ): Promise<SampleResult> {
-  const { role = 'measured', warmUrls = [], heavy = null, ...rest } = options;
+  const { role = 'measured', warmUrls = [], heavy = null, context = {}, ...rest } = options;
   return runSample(pool, {
     index: 0,
     role,
     flow,
+    context,
     options: readOptions({ ...defaultOptions, ...quietOptions, ...rest }),
     keepRequests: true,
     warmUrls,
