@@ -126,6 +126,20 @@ describe('Interpretation', () => {
     }
   });
 
+  test('a thread that ends costs its question; the next one reads again what could be read', async () => {
+    const interpretation = new Interpretation(inputWith(writeTrace(gzipSync(traceText))), new AbortController().signal);
+    try {
+      await interpretation.pass('head', 0);
+      const asked = interpretation.step('open');
+      const ended = interpretation.close();
+      await expect(asked).rejects.toThrow('the thread that reads the recordings ended');
+      await ended;
+      expect((await interpretation.step('open')).step.passes).toBe(1);
+    } finally {
+      await interpretation.close();
+    }
+  });
+
   test('ends when the run is interrupted', async () => {
     const aborter = new AbortController();
     const interpretation = new Interpretation(inputWith(writeTrace(gzipSync(traceText))), aborter.signal);

@@ -55,12 +55,22 @@ export class Interpretation {
 
   private async ask(question: Question): Promise<Facts> {
     this.signal.throwIfAborted();
-    if (!this.thread) {
-      // Not the hooks that the process has loaded for tests: they are no business of the thread.
-      this.thread = new Worker(threadFile, { workerData: this.input, resourceLimits: limits, execArgv: [] });
-      for (const earlier of this.known) await this.send(this.thread, earlier);
-    }
-    return this.send(this.thread, question);
+    if (this.thread) return this.send(this.thread, question);
+    const thread = this.start();
+    for (const earlier of this.known) await this.send(thread, earlier);
+    return this.send(thread, question);
+  }
+
+  private start(): Worker {
+    // Not the hooks that the process has loaded for tests: they are no business of the thread.
+    const thread = new Worker(threadFile, { workerData: this.input, resourceLimits: limits, execArgv: [] });
+    const forget = (): void => {
+      if (this.thread === thread) this.thread = undefined;
+    };
+    // Also between two questions.
+    thread.on('error', forget).on('exit', forget);
+    this.thread = thread;
+    return thread;
   }
 
   private send(thread: Worker, question: Question): Promise<Facts> {
@@ -72,11 +82,7 @@ export class Interpretation {
       };
       const onAnswer = (answer: Answer): void =>
         end(() => (answer.ok ? resolve(answer.value) : reject(new Error(answer.problem))));
-      const onError = (error: Error): void =>
-        end(() => {
-          this.thread = undefined;
-          reject(error);
-        });
+      const onError = (error: Error): void => end(() => reject(error));
       const onExit = (): void => onError(new Error('the thread that reads the recordings ended'));
       const onAbort = (): void => {
         void thread.terminate();
