@@ -8,11 +8,13 @@ import { buildHar, type HarStep } from '../analyse/build-har.ts';
 import { buildProfile } from '../analyse/build-profile.ts';
 import { bundleBytes } from '../analyse/bundle-bytes.ts';
 import { findBundleFindings, type StepFinding } from '../analyse/bundle-findings.ts';
+import type { BundleSide } from '../analyse/bundle-growth.ts';
 import type { LoadedStep } from '../analyse/bundle-places.ts';
 import { measureBundles } from '../analyse/measure-bundles.ts';
 import { readTrace } from '../analyse/read-trace.ts';
 import { createResolver, type SourceResolver } from '../analyse/source-maps.ts';
 import type { TraceData } from '../analyse/trace-data.ts';
+import type { Bundles } from '../core/bundles.ts';
 import type { Variant } from '../core/comparison.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
 import type { Profile } from '../core/profile.ts';
@@ -115,7 +117,9 @@ export class Interpreter {
     const { head, base, globs } = this.input;
     if (head.counted.length === 0) return { bundles: null, values: [], findings: [], files };
     const steps = this.loadedSteps();
-    const bundles = measure(head, steps);
+    const baseBundles =
+      base && base.counted.length > 0 ? { bundles: measure(base, base.flow, null), pageUrl: base.pageUrl } : null;
+    const bundles = measure(head, steps, baseBundles);
     return {
       bundles,
       values: globs.flatMap((glob) => {
@@ -124,7 +128,7 @@ export class Interpreter {
       }),
       findings: findBundleFindings({
         bundles,
-        base: base && base.counted.length > 0 ? { bundles: measure(base, base.flow), pageUrl: base.pageUrl } : null,
+        base: baseBundles,
         scripts: head.scripts,
         steps,
         pageUrl: head.pageUrl,
@@ -175,7 +179,7 @@ function toRecording(step: RecordedStep): StepRecording {
   return { ...recording, trace: () => (flowTrace ? readTraceFile(flowTrace.file) : nothing()) };
 }
 
-function measure(side: RecordedSide, steps: readonly LoadedStep[]): NonNullable<Diagnosis['bundles']> {
+function measure(side: RecordedSide, steps: readonly LoadedStep[], base: BundleSide | null): Bundles {
   const recording = {
     variant: side.variant,
     steps: side.steps.map(toRecording),
@@ -186,5 +190,6 @@ function measure(side: RecordedSide, steps: readonly LoadedStep[]): NonNullable<
   return measureBundles(
     recording,
     steps.flatMap(({ requests }) => requests),
+    base,
   );
 }
