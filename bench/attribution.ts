@@ -3,12 +3,9 @@
  * a random function of a copy of the demo shop, built with Vite and source maps, and one flow is traced.
  * `node bench/attribution.ts [--trials 20] [--seed 1]`; each trial is a build and a flow, some ten seconds.
  */
-import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium, type Browser } from '@playwright/test';
-import type { Flow } from 'pacewright';
-import { buyBoots, checkOut } from '../examples/shop/flows.ts';
+import { chromium } from '@playwright/test';
 import { buildProfile } from '../src/analyse/build-profile.ts';
 import { findFindings } from '../src/analyse/find-findings.ts';
 import { rankFindings, type RankedFinding } from '../src/analyse/rank-findings.ts';
@@ -16,82 +13,18 @@ import { readTrace } from '../src/analyse/read-trace.ts';
 import { createResolver } from '../src/analyse/source-maps.ts';
 import { findChrome } from '../src/browser/find.ts';
 import { chromeFlags } from '../src/browser/flags.ts';
-import type { StepFunction } from '../src/scenario/flow.ts';
 import { seededRandom } from '../src/stats/random.ts';
 import { type TracedPass, tracePass } from '../test/fixtures/findings/pass.ts';
 
-import { busy, counting, findPlaces, insert, keyOf, type Place } from './attribution/inject.ts';
-import { copyShop, type ShopCopy } from './attribution/shop-copy.ts';
+import { fewCalls, findCandidates, viewport, withSources } from './attribution/candidates.ts';
+import { busy, findPlaces, type Place } from './attribution/inject.ts';
+import { copyShop } from './attribution/shop-copy.ts';
 
-const viewport = { width: 1350, height: 940 };
 const shortest = 10;
 const longest = 80;
-/** A function called more often gets its share of the loop in each call. */
-const fewCalls = 3;
-
-interface Candidate {
-  readonly flow: Flow;
-  readonly place: Place;
-  readonly step: string;
-  readonly calls: number;
-}
-
 const { values } = parseArgs({
   options: { trials: { type: 'string', default: '20' }, seed: { type: 'string', default: '1' } },
 });
-
-async function withSources<Result>(
-  shop: ShopCopy,
-  places: readonly Place[],
-  statement: (place: Place) => string,
-  work: (url: string) => Promise<Result>,
-): Promise<Result> {
-  const originals = new Map<string, string>();
-  for (const file of new Set(places.map((place) => place.file))) {
-    const name = path.join(shop.sources, file);
-    const text = await readFile(name, 'utf8');
-    originals.set(name, text);
-    const own = places.filter((place) => place.file === file);
-    await writeFile(name, insert(text, own, statement));
-  }
-  try {
-    const server = await shop.serve();
-    try {
-      return await work(server.url);
-    } finally {
-      await server.close();
-    }
-  } finally {
-    for (const [name, text] of originals) await writeFile(name, text);
-  }
-}
-
-/** Which functions run in which step, and how often, from a build that counts. */
-async function findCandidates(browser: Browser, shop: ShopCopy, places: readonly Place[]): Promise<Candidate[]> {
-  const candidates: Candidate[] = [];
-  await withSources(shop, places, counting, async (url) => {
-    for (const flow of [buyBoots, checkOut]) {
-      const context = await browser.newContext({ baseURL: url, viewport });
-      const page = await context.newPage();
-      const read = (): Promise<Record<string, number>> =>
-        page.evaluate(() => (globalThis as unknown as { ran?: Record<string, number> }).ran ?? {});
-      const step: StepFunction = async (name, actions) => {
-        const before = page.url() === 'about:blank' ? {} : await read();
-        const value = await actions();
-        await page.waitForLoadState('networkidle');
-        const after = await read();
-        for (const place of places) {
-          const calls = (after[keyOf(place)] ?? 0) - (before[keyOf(place)] ?? 0);
-          if (calls > 0) candidates.push({ flow, place, step: name, calls });
-        }
-        return value;
-      };
-      await flow({ page, context, step, sample: { index: 0, warmUp: false } });
-      await context.close();
-    }
-  });
-  return candidates;
-}
 
 async function diagnose(pass: TracedPass, name: string, url: string): Promise<RankedFinding[]> {
   const step = pass.steps.find((one) => one.name === name);
