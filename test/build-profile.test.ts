@@ -232,5 +232,8 @@ describe('where it is', () => {
     expect(frame).toMatchObject({ line: 1, mapped: false, origin: 'application' });
     expect(frame.column).toBeGreaterThan(1000);
     expect(times.get(name)).toBeGreaterThan(54);
+    // All functions stand on one line, and are still not one.
+    const places = profileOf('bundle', 'add', false).frames.filter(({ line }) => line === 1);
+    expect(new Set(places.map(({ column }) => column)).size).toBeGreaterThan(4);
   });
 });

@@ -15,6 +15,7 @@ export function countCalls(
 ): Profile {
   const files = new Set(profile.frames.map(({ file }) => file));
   const counts = new Map<string, number>();
+  const ambiguous = new Set<string>();
   for (const { url, startLine, startColumn, functions } of coverage) {
     const script = scripts.find(
       (each) => each.url === url && each.startLine === startLine && each.startColumn === startColumn,
@@ -31,9 +32,12 @@ export function countCalls(
       if (!files.has(resolver.fileAt(...place))) continue;
       const location = resolver.resolveFunction(...place, name);
       const key = keyOf(location.function, location.file, location.line);
+      // Functions of a minified script share a line, and often their name: which one was counted cannot be told.
+      if (!location.mapped && counts.has(key)) ambiguous.add(key);
       counts.set(key, (counts.get(key) ?? 0) + whole.count);
     }
   }
+  for (const key of ambiguous) counts.delete(key);
   const frames = profile.frames.map((frame) => ({
     ...frame,
     calls: frame.category === 'script' ? (counts.get(keyOf(frame.name, frame.file, frame.line)) ?? null) : null,

@@ -13,6 +13,14 @@ const anonymous = '(anonymous)';
 /** Where a function starts, as the trace says it. */
 type FunctionPlace = Pick<CallFrame, 'functionName' | 'url' | 'scriptId' | 'line' | 'column'>;
 
+/**
+ * What makes two frames the same one, in this pass and the next. A minified script has all functions on a line or
+ * two, and most of them without a name.
+ */
+export function frameKey({ name, file, line, column, category, mapped }: ProfileFrame): string {
+  return JSON.stringify([name, file, line, mapped ? null : column, category]);
+}
+
 export class FrameTable {
   readonly frames: ProfileFrame[] = [];
   readonly #resolver: SourceResolver;
@@ -25,7 +33,7 @@ export class FrameTable {
   }
 
   #add(frame: ProfileFrame): number {
-    const key = JSON.stringify([frame.name, frame.file, frame.line, frame.category]);
+    const key = frameKey(frame);
     let index = this.#index.get(key);
     if (index === undefined) {
       index = this.frames.push(frame) - 1;

@@ -1,11 +1,7 @@
 /** Several passes of one step as one profile. */
 import type { Profile, ProfileFrame, ProfileThread } from '../core/profile.ts';
 import { CallTree } from './call-tree.ts';
-
-/** What makes two frames the same one, in this pass and the next. */
-function frameKey({ name, file, line, category }: ProfileFrame): string {
-  return JSON.stringify([name, file, line, category]);
-}
+import { frameKey } from './frame-table.ts';
 
 /**
  * Times and samples add up; threads are the same by name, and paths by their frames. `interval` is the mean over all
