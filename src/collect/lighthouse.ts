@@ -8,6 +8,7 @@ import type { StepKind } from '../core/metrics.ts';
 import { cleanText, redactJson } from '../core/text.ts';
 import { type LighthousePart, lighthouseValues, toLighthouseFacts } from './lighthouse-facts.ts';
 import { describeError, type Lighthouse, LighthouseSteps } from './lighthouse-steps.ts';
+import { takeStrayErrors } from './stray-errors.ts';
 
 /** A scenario's flow, as `measure` takes it. */
 export type LighthouseFlow = (flow: {
@@ -56,6 +57,10 @@ export async function runLighthouse(request: LighthouseRequest): Promise<Lightho
   const parts: LighthousePart[] = [];
   const problems: string[] = [];
   let html: string | null = null;
+  // A target that was gone before puppeteer had attached to it took nothing along.
+  const stop = takeStrayErrors((error) => {
+    if (!(error instanceof Error) || error.name !== 'TargetCloseError') problems.push(describeError(error));
+  });
   try {
     // 22 MB of code that a run without a diagnosis does without.
     const lighthouse = await import('lighthouse');
@@ -63,6 +68,8 @@ export async function runLighthouse(request: LighthouseRequest): Promise<Lightho
     html = writeReport(lighthouse, parts);
   } catch (error) {
     problems.push(describeError(error));
+  } finally {
+    stop();
   }
   const about = {
     wall: performance.now() - start,
