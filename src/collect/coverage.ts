@@ -10,6 +10,8 @@ import { type Target, watchTargets } from './targets.ts';
 
 // Texts beyond are left out: nobody reads a report about 64 MB of script.
 const mostText = 64_000_000;
+/** Of one page or worker; a build has some hundred, and text that is evaluated in a loop has no end. */
+const mostScripts = 5000;
 
 interface Parsed {
   readonly scriptId: string;
@@ -73,6 +75,7 @@ export class CoverageCollector implements HeavyCollector {
     const { type = 'default' } = script.executionContextAuxData ?? {};
     if (script.url === '' || type === 'isolated' || script.scriptLanguage === 'WebAssembly') return;
     const known = this.parsed.get(target) ?? new Map<string, Parsed>();
+    if (known.size >= mostScripts) return;
     known.set(script.scriptId, script);
     this.parsed.set(target, known);
   }
