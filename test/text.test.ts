@@ -181,6 +181,11 @@ describe('redactJson', () => {
         ],
       },
     ],
+    [
+      'elements that are shown as text',
+      { snippet: '<script src="/app.js?access_token=hunter2&page=2" data-x="1">' },
+      { snippet: '<script src="/app.js?access_token=REDACTED&page=2" data-x="1">' },
+    ],
     ['web tokens in any text', { message: `user ${jwt} "came" in` }, { message: 'user REDACTED "came" in' }],
     [
       'quotes and other writing in a URL',

@@ -114,14 +114,16 @@ export function redactHeader(name: string, value: string, limit = longestText): 
 const inString = String.raw`[^"\\]*(?:\\.[^"\\]*)*`;
 const urlString = new RegExp(`"[a-z][a-z0-9+.-]{0,30}://${inString}"`, 'gi');
 const headerEntry = new RegExp(`("name":"(${inString})","value":)"(${inString})"`, 'g');
+/** `name=value` in other strings: in the address of an element that is shown as text, say. */
+const assignment = /(?<![\w.-])([\w.-]{1,60})=([^\s"'<>()&;,\\]+)/g;
 /** What a URL has in it where there is something to redact. */
 const suspicious = /[?#@;]|eyJ/;
 /** Longer than any URL that a server answers to. */
 const longestUrl = 100_000;
 
 /**
- * JSON text of Chrome's own (a line of a trace) with secrets redacted in its strings: URLs, values of HTTP headers and
- * web tokens. Nothing is shortened, and the text stays what it was to a parser.
+ * JSON text of Chrome's own (a line of a trace) with secrets redacted in its strings: URLs, values of HTTP headers, web
+ * tokens and `password=…`. Nothing is shortened, and the text stays what it was to a parser.
  */
 export function redactJson(text: string): string {
   return text
@@ -139,5 +141,6 @@ export function redactJson(text: string): string {
         return `"${redacted}"`;
       }
     })
+    .replace(assignment, (whole, name: string) => (secretName.test(name) ? `${name}=${redacted}` : whole))
     .replace(webToken, redacted);
 }
