@@ -1,11 +1,17 @@
 /** Profiles of recorded traces: exact sums, and what the pages are known to do. */
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildProfile } from '../src/analyse/build-profile.ts';
+import { toFolded } from '../src/analyse/export-profile.ts';
+import { FrameTable } from '../src/analyse/frame-table.ts';
 import { countCalls } from '../src/analyse/count-calls.ts';
 import { readTrace } from '../src/analyse/read-trace.ts';
 import { createResolver } from '../src/analyse/source-maps.ts';
 import type { TraceData } from '../src/analyse/trace-data.ts';
 import type { Profile, ProfileFrame } from '../src/core/profile.ts';
+import type { ScriptCoverage } from '../src/core/recording.ts';
+import { seededRandom } from '../src/stats/random.ts';
 import { selfTimes } from './fixtures/traces/self-times.ts';
 import { openTrace, readRecorded, type RecordedTrace, type TraceName } from './fixtures/traces/traces.ts';
 
@@ -92,6 +98,29 @@ describe('sums', () => {
     expect(self.every((time) => time >= 0)).toBe(true);
   });
 
+  test('each root is a thread', () => {
+    for (const step of ['burn', 'worker', 'later']) {
+      const { parents, threads } = profileOf('plain', step);
+      const roots = [...parents.keys()].filter((node) => parents[node] === -1);
+      expect(roots, step).toEqual(threads.map(({ root }) => root));
+    }
+    // The worker comes later.
+    expect(profileOf('plain', 'burn').threads.map(({ name }) => name)).toEqual(['Main thread']);
+  });
+
+  test('the order of events in the file does not matter', async () => {
+    const lines = (await text(Readable.from(openTrace('plain')))).split('\n').slice(1, -1);
+    const random = seededRandom(3);
+    const shuffled = lines
+      .map((line) => ({ line: line.replace(/,$/, ''), at: random() }))
+      .toSorted((a, b) => a.at - b.at)
+      .map(({ line }) => line);
+    const trace = await readTrace(Readable.from([Buffer.from(`[${shuffled.join(',')}]`)]));
+    const resolver = createResolver([], 'http://127.0.0.1/');
+    const ordered = buildProfile(await readTrace(openTrace('plain')), { start: 0, end: Infinity, resolver });
+    expect(toFolded(buildProfile(trace, { start: 0, end: Infinity, resolver }))).toBe(toFolded(ordered));
+  });
+
   test('without samples the tasks are told alone', () => {
     const found = traces.get('plain');
     if (!found) throw new Error('no trace');
@@ -166,10 +195,87 @@ describe('what ran, ms', () => {
     const { frames } = profileOf('plain', 'burn');
     expect(frames.filter(({ name }) => name === '(evaluated code)')).toHaveLength(1);
     expect(frames.some(({ name }) => name === 'InjectedScript')).toBe(false);
+    for (const step of ['burn', 'later', 'open'])
+      expect(toFolded(profileOf('plain', step))).not.toContain('code);(evaluated');
+  });
+});
+
+describe('a span within a stack', () => {
+  /** A call of onClick for 1000 µs that is sampled in a and in b; between them a layout that V8 took a sample for. */
+  function trace(sampleTraceId: number): Promise<TraceData> {
+    const thread = { cat: 'c', pid: 7, tid: 7 };
+    const place = { url: 'http://page.test/a.js', scriptId: 3 };
+    const node = (id: number, parent: number, functionName: string): object => ({
+      id,
+      parent,
+      callFrame: { ...place, functionName, lineNumber: id, columnNumber: 0 },
+    });
+    const root = { id: 1, callFrame: { functionName: '(root)', scriptId: 0 } };
+    const nodes = [root, node(2, 1, 'onClick'), node(3, 2, 'a'), node(4, 2, 'b'), node(5, 2, 'forcing')];
+    const call = { ...place, functionName: 'onClick', lineNumber: 3, columnNumber: 1 };
+    const chunk = { cpuProfile: { nodes, samples: [3, 4], trace_ids: { 99: 5 } }, timeDeltas: [100, 800] };
+    const events = [
+      { ...thread, name: 'thread_name', ph: 'M', ts: 0, args: { name: 'CrRendererMain' } },
+      { ...thread, name: 'Profile', ph: 'P', id: '0x1', ts: 1000, args: { data: { startTime: 1000 } } },
+      { ...thread, name: 'RunTask', ph: 'X', ts: 1000, dur: 1000, args: {} },
+      { ...thread, name: 'FunctionCall', ph: 'X', ts: 1000, dur: 1000, args: { data: call } },
+      { ...thread, name: 'Layout', ph: 'X', ts: 1400, dur: 50, args: { beginData: { sampleTraceId } } },
+      { ...thread, name: 'ProfileChunk', ph: 'P', id: '0x1', tid: 8, ts: 2000, args: { data: chunk } },
+    ];
+    return readTrace(Readable.from([Buffer.from(JSON.stringify(events))]));
+  }
+  const stacks = async (mark: number): Promise<string[]> => {
+    const resolver = createResolver([], 'http://page.test/');
+    const profile = buildProfile(await trace(mark), { start: 0, end: 3000, resolver });
+    return toFolded(profile)
+      .replaceAll(/ \([^)]*\)/g, '')
+      .trim()
+      .split('\n');
+  };
+
+  test('stands where V8 says that it began', async () => {
+    expect(await stacks(99)).toEqual([
+      'Main thread;Task;onClick;b 550',
+      'Main thread;Task;onClick;a 400',
+      'Main thread;Task;onClick;forcing;Layout 50',
+    ]);
+  });
+
+  test('else under what both samples around it have in common', async () => {
+    expect(await stacks(98)).toContain('Main thread;Task;onClick;Layout 50');
   });
 });
 
 describe('calls', () => {
+  test('of an inline script count from its place in the document', () => {
+    const map = {
+      version: 3,
+      mappings: 'AAAA',
+      sources: ['src/one.ts'],
+      names: [],
+      sourcesContent: ['function one() {}'],
+    };
+    const source = 'function one(){}\nfunction two(){}';
+    const url = 'http://page.test/';
+    const scripts = [{ url, startLine: 5, startColumn: 30, source, map: JSON.stringify(map), mapProblem: null }];
+    const called = (name: string, start: number, count: number): ScriptCoverage['functions'][number] => ({
+      name,
+      isBlockCoverage: true,
+      ranges: [{ start, end: start + 16, count }],
+    });
+    const coverage = [{ url, startLine: 5, startColumn: 30, functions: [called('one', 0, 4), called('two', 17, 3)] }];
+    const frame = { column: 1, script: url, category: 'script', origin: 'application', calls: null } as const;
+    const frames: ProfileFrame[] = [
+      { ...frame, name: 'one', file: 'src/one.ts', line: 1, mapped: true },
+      { ...frame, name: 'two', file: url, line: 7, mapped: false },
+    ];
+    const counted = countCalls({ ...profileOf('plain', 'open'), frames }, coverage, {
+      scripts,
+      resolver: createResolver(scripts, url),
+    });
+    expect(counted.frames.map(({ calls }) => calls)).toEqual([4, 3]);
+  });
+
   test('are counted by the function in the source', () => {
     const found = traces.get('bundle');
     if (!found) throw new Error('no recording');
@@ -235,5 +341,8 @@ describe('where it is', () => {
     // All functions stand on one line, and are still not one.
     const places = profileOf('bundle', 'add', false).frames.filter(({ line }) => line === 1);
     expect(new Set(places.map(({ column }) => column)).size).toBeGreaterThan(4);
+    const table = new FrameTable(createResolver([], ''));
+    const place = { functionName: '', url: 'http://page.test/a.js', scriptId: 3, line: 0 };
+    expect(table.function({ ...place, column: 10 }, true)).not.toBe(table.function({ ...place, column: 20 }, true));
   });
 });

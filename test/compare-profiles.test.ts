@@ -182,17 +182,29 @@ describe('functions that call each other', () => {
     ]);
   });
 
-  test('and those without a name by who called them', () => {
+  test('do not explain each other by all that they call', () => {
+    const tree = { 'Task>visit': 2, 'Task>visit>node': 3, 'Task>visit>node>visit': 2 };
+    const head: Record<string, number> = { ...tree };
+    for (let i = 0; i < 8; i += 1) head[`Task>visit>node>part${i}`] = 5;
+    expect(told(passes(5, tree, { noise: 0 }), passes(5, head, { noise: 0 }))).toContain(
+      'node (src/node.ts:10) +40 ms, total',
+    );
+  });
+
+  test('without names they are told apart by who called them', () => {
     const script = 'http://page.test/app.js';
-    const minified = (name: string): Partial<ProfileFrame> =>
-      name in known ? {} : { name: name.startsWith('f') ? '(anonymous)' : name, file: script, script, mapped: false };
-    const tree = { 'Task>El>f1': 5, 'Task>Ol>f2': 5, 'Task>Ol>f2>El>f1': 5 };
-    const head = { ...tree, 'Task>Ol>f2': 45 };
+    const minified = (name: string): Partial<ProfileFrame> => {
+      if (name in known) return {};
+      const column = Number(name.slice(1)) || 1;
+      return { name: name.startsWith('f') ? '(anonymous)' : name, file: script, script, column, mapped: false };
+    };
+    const tree = { 'Task>Enter>f11': 100, 'Task>Other>f22': 5 };
+    const head = { ...tree, 'Task>Other>f22': 45 };
     const [change, next] = compareProfiles(
       passes(5, tree, { noise: 0, change: minified }),
       passes(5, head, { noise: 0, change: minified }),
     );
-    expect(change).toMatchObject({ kind: 'self', change: 40, location: { function: '(anonymous)' } });
+    expect(change).toMatchObject({ kind: 'self', change: 40, location: { function: '(anonymous)', column: 22 } });
     expect(next).toBeUndefined();
   });
 });

@@ -16,7 +16,7 @@ function read(text: string | Uint8Array, size = 2 ** 16, own: Partial<TraceLimit
 
 const main = { pid: 7, tid: 7 };
 /** Text that would lead a reader of brackets and quotes astray. */
-const odd = 'a "quoted" \\ {[ ]} \u2028 ä 😀 \n{"args":';
+const odd = '"[{" a "quoted" \\ {[ ]} \u2028 ä 😀 \n{"args":';
 const events = [
   { args: { name: 'CrRendererMain' }, cat: '__metadata', name: 'thread_name', ph: 'M', ...main, ts: 0 },
   {
@@ -66,7 +66,7 @@ describe('layouts', () => {
     ['indented', JSON.stringify({ metadata: { a: ['b', { c: '}' }] }, traceEvents: events }, null, 2)],
     [
       'on one line, the list last',
-      JSON.stringify({ displayTimeUnit: 'traceEvents', other: [[{}]], traceEvents: events }),
+      JSON.stringify({ displayTimeUnit: 'traceEvents', other: [events[2], [{}]], traceEvents: events }),
     ],
     ['one object after another', `${lines.join('\n')}\n`],
     ['with line ends of Windows', chrome.replaceAll('\n', '\r\n')],
@@ -117,6 +117,9 @@ describe('broken traces', () => {
       const trace = await read(chrome.slice(0, from) + chrome.slice(from + 97));
       expect(trace.events, `without 97 bytes from ${from}`).toBeGreaterThanOrEqual(events.length - 3);
     }
+    const at = chrome.indexOf('"CommitLoad"');
+    const cut = await read(chrome.slice(0, at) + chrome.slice(at + 200));
+    expect(cut.notes).toContain('1 event of the trace was cut in two and left out.');
   });
 
   test('events that are none are counted', async () => {
@@ -230,6 +233,16 @@ describe('whose threads', () => {
     expect(trace.threads.map(({ pid, kind }) => ({ pid, kind }))).toEqual([{ pid: 2, kind: 'main' }]);
   });
 
+  test('a span that reaches beyond the one around it ends with it', async () => {
+    const late = { ...events[2], name: 'Paint', ts: 60, dur: 100 };
+    const after = { ...events[2], ts: 90, dur: 5 };
+    const trace = await read(JSON.stringify([...events, late, after]));
+    const [thread] = trace.threads;
+    const spans = [...(thread?.slices.start ?? [])].map((start, at) => [start, thread?.slices.end[at]]);
+    expect(spans).toContainEqual([60, 70]);
+    expect(spans).toContainEqual([90, 95]);
+  });
+
   test('documents that Chrome lists at the start of tracing', async () => {
     const frames = [
       { frame: 'A', url: 'http://page.test/', processId: 2, isOutermostMainFrame: true, isInPrimaryMainFrame: true },
@@ -245,7 +258,7 @@ describe('whose threads', () => {
     const trace = await read(
       JSON.stringify([
         ...[1, 2, 3].map((pid) => ({ ...events[0], pid, tid: pid })),
-        ...[1, 2, 3].map((pid) => ({ ...events[2], pid, tid: pid })),
+        ...[1, 2, 3].map((pid) => ({ ...events[2], pid, tid: pid, dur: pid === 1 ? 90 : 50 })),
         { ...events[4], name: 'TracingStartedInBrowser', args: { data: { frames } } },
       ]),
     );

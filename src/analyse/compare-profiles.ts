@@ -104,8 +104,6 @@ function tell(
   const sameWay = (change: Change): number => (change.change * total.change > 0 ? Math.abs(change.change) : 0);
   // Most of what changed is in its own code.
   if (sameWay(self) >= explaining * size) return { kind: 'self', change: self };
-  // Or in what V8 and the browser did for it: sorting, forced layout, garbage collection.
-  if (sameWay(own) >= explaining * size) return { kind: 'total', change: total };
   for (const callee of callees) {
     const called = all.get(callee);
     if (!called) continue;

@@ -44,7 +44,7 @@ export class EventScanner {
   #announced = false;
   #bounds: number[] = [];
   #tooLongAtTop = false;
-  /** Events given up because another began inside of them, or the input ended. */
+  /** Events given up because another began inside of them. */
   cut = 0;
   /** Events given up for their length. */
   tooLong = 0;
@@ -66,7 +66,6 @@ export class EventScanner {
   end(): boolean {
     this.#scan(true);
     this.#release();
-    if (this.#eventStart >= 0 && this.#depth > 0) this.cut += 1;
     return this.#depth === 0 && !this.#inString;
   }
 
