@@ -34,7 +34,7 @@ function read(file: string): string {
 const parts = {
   flames: {
     style: 'flame.css',
-    modules: 'words tree layout paint export table source panel input view graph'
+    modules: 'words tree layout sums paint export table source panel input view graph'
       .split(' ')
       .map((name) => `flame-${name}.js`),
     isIn: ({ scenarios }: ReportView) => scenarios.some(({ steps }) => steps.some(({ flame }) => flame !== null)),

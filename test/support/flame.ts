@@ -61,5 +61,5 @@ async function load(name: string): Promise<object> {
   return loaded;
 }
 
-const parts = await Promise.all(['tree', 'layout', 'export', 'words'].map(load));
+const parts = await Promise.all(['tree', 'layout', 'sums', 'export', 'words'].map(load));
 export const flame = Object.assign({}, ...parts) as FlameModules;

@@ -1,10 +1,11 @@
 // The flame graph of a step: its controls, and what they change. Made when it is scrolled into view.
 import { saveFolded, saveSpeedscope } from './flame-export.js';
 import { listenToKeys, listenToPointer } from './flame-input.js';
-import { bottomUp, findMatches, layOut, sumFunctions, topDown } from './flame-layout.js';
+import { bottomUp, layOut, topDown } from './flame-layout.js';
 import { changeTone, rowHeight, toneNamed } from './flame-paint.js';
 import { createPanel } from './flame-panel.js';
 import { graphsOfFlow, treeFor } from './flame-source.js';
+import { findMatches, sumFunctions } from './flame-sums.js';
 import { createTable } from './flame-table.js';
 import { countText, shareText, timeText, toneOf } from './flame-words.js';
 import { createView } from './flame-view.js';
