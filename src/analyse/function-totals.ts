@@ -29,9 +29,9 @@ function functionKey({ name, file, script, mapped, origin }: ProfileFrame): stri
 const isFunction = (frame: ProfileFrame | undefined): frame is ProfileFrame =>
   frame !== undefined && frame.category === 'script' && frame.file !== null && frame.line !== null;
 
-/** Without a map many functions of a script have no name, or a minifier's: they are told apart by who called them. */
-function saysNothing({ name, mapped }: ProfileFrame): boolean {
-  return !mapped && (name === '(anonymous)' || name.length <= 2);
+/** Without a map many functions of a script have no name; they are told apart by who called them. */
+function isNameless({ name, mapped }: ProfileFrame): boolean {
+  return !mapped && name === '(anonymous)';
 }
 
 /** All functions of scripts with a place, by `functionKey`. */
@@ -52,7 +52,7 @@ export function functionTimes(profile: Profile): Map<string, FunctionTime> {
     const key = keyOfFrame[frameOf[node] ?? -1] ?? null;
     const caller = functionOf[parent] ?? -1;
     functionOf.push(key === null ? caller : node);
-    keys.push(key !== null && frame && saysNothing(frame) ? `${key} ${keyOfFrame[frameOf[caller] ?? -1] ?? ''}` : key);
+    keys.push(key !== null && frame && isNameless(frame) ? `${key} ${keyOfFrame[frameOf[caller] ?? -1] ?? ''}` : key);
   }
   for (const node of parents.keys()) {
     const own = (self[node] ?? 0) / 1000 / passes;
