@@ -64,7 +64,7 @@ beforeAll(async () => {
     '/map-broken.js': script('7\n//# sourceMappingURL=data:application/json,%E0%A4%A'),
     '/map-none.js': script('8'),
     '/sites': html(
-      '<h1>text</h1><button>add</button><button>remove</button><button>keep</button>',
+      '<h1>text</h1><button>add</button><button>remove</button><button>keep</button><button>hoard</button>',
       '<script src="/sites.js"></script>',
     ),
     '/sites.js': script(`
@@ -73,12 +73,14 @@ function addFive() {
   for (let index = 0; index < 5; index++) { const listener = () => {}; listeners.push(listener); addEventListener('resize', listener); }
 }
 function removeTwo() { for (const listener of listeners.splice(0, 2)) removeEventListener('resize', listener); }
+function hoardRows() { window.rows = Array.from({ length: 30 }, () => { const row = document.createElement('li'); document.body.append(row); row.remove(); return row; }); document.body.append(document.createElement('p')); }
 function keepArray() { window.kept = Array.from({ length: 100_000 }, (_, index) => ({ index })); }
 addEventListener('DOMContentLoaded', function wire() {
-  const [add, remove, keep] = document.querySelectorAll('button');
+  const [add, remove, keep, hoard] = document.querySelectorAll('button');
   add.addEventListener('click', () => { addFive(); removeTwo(); setInterval(() => {}, 1000); clearInterval(setInterval(() => {}, 1)); });
   remove.addEventListener('click', () => { const gone = document.createElement('p'); gone.addEventListener('click', () => {}); setTimeout(() => {}, 0); });
   keep.addEventListener('click', keepArray);
+  hoard.addEventListener('click', hoardRows);
 });`),
   });
 });
@@ -193,6 +195,7 @@ describe('call sites', () => {
     await step('add', () => page.getByText('add').click());
     await step('remove', () => page.getByText('remove').click());
     await step('keep', () => page.getByText('keep').click());
+    await step('hoard', () => page.getByText('hoard').click());
   };
   const show = (sites: readonly CallStack[]): string[] =>
     sites
@@ -202,20 +205,23 @@ describe('call sites', () => {
       )
       .toSorted();
 
-  test('listeners that stay, intervals that run, timers that were started, by place', async () => {
+  test('listeners that stay, intervals that run, timers that were started, elements that are held, by place', async () => {
     const sites = await run(new CallSiteCollector(), flow);
     expect(show(sites.sitesOf('open'))).toEqual([
-      'listener DOMContentLoaded 1  7',
+      'listener DOMContentLoaded 1  8',
       'listener click 1 wire 10',
       'listener click 1 wire 11',
-      'listener click 1 wire 9',
+      'listener click 1 wire 12',
+      'listener click 1 wire 13',
     ]);
     expect(show(sites.sitesOf('add'))).toEqual([
-      'interval 1000 1 HTMLButtonElement.<anonymous> 9',
+      'interval 1000 1 HTMLButtonElement.<anonymous> 10',
       'listener resize 3 addFive 3',
     ]);
     // Nothing holds the element, and it is in no document.
-    expect(show(sites.sitesOf('remove'))).toEqual(['timer  1 HTMLButtonElement.<anonymous> 10']);
+    expect(show(sites.sitesOf('remove'))).toEqual(['timer  1 HTMLButtonElement.<anonymous> 11']);
+    // Those that a script holds; the one in the document is where it belongs.
+    expect(show(sites.sitesOf('hoard'))).toEqual(['element li 30  6']);
   });
 
   test('memory that a step allocated and that is alive at its end', async () => {

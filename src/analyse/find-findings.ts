@@ -10,7 +10,7 @@ import { type FactsInput, gatherFacts } from './gather-facts.ts';
 import { findJsonAnswers, findJsonCalls } from './json-findings.ts';
 import { findForcedReflows, findLargeUpdates } from './layout-findings.ts';
 import { findErrors, findLargeDocument, findShifts } from './page-findings.ts';
-import { findKeptMemory, findListeners } from './site-findings.ts';
+import { findKeptElements, findKeptMemory, findListeners } from './site-findings.ts';
 import { findLongFrames, findLongTasks, findSlowInteraction } from './task-findings.ts';
 
 /** Findings of one step, in no particular order: rank-findings.ts orders them by what they explain. */
@@ -34,6 +34,7 @@ export function findFindings(input: FactsInput): Finding[] {
     ...findCollection(facts),
     ...findListeners(facts),
     ...findKeptMemory(facts),
+    ...findKeptElements(facts),
     ...findErrors(facts),
     ...findShifts(facts),
     ...findLargeDocument(facts),

@@ -156,6 +156,7 @@ export function gatherFacts(input: FactsInput): { facts: StepFacts; places: HotP
     beforeLcp: paints.lcp.map(times),
     beforeFcp: paints.fcp.map(times),
     locate,
+    locateFunction: ({ url, line, column, function: name }) => resolver.resolveFunction(url, line, column, name),
     hotLine: (location) => hotLineOf(places, location),
     sampled: (location) => sampledTime(places, location),
   };

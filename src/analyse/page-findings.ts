@@ -20,7 +20,8 @@ const causeWindow = 500;
 export function findErrors({ recording, locate }: StepFacts): Finding[] {
   const errors = recording.console.filter(({ level }) => level === 'error');
   const located = errors.map(({ text, place }) => ({
-    text: redactText(text, 200),
+    // What follows is the stack, whose first frame is the place.
+    text: redactText(text.split('\n', 1)[0] ?? '', 200),
     location: place && place.url !== '' ? locate(place) : null,
   }));
   // "(1 of 3)" and ids differ from one to the next; the place and the words do not.

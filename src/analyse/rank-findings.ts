@@ -77,10 +77,12 @@ const certainty: Record<FindingRule, number> = {
 /** What a page sets up when it loads stays on purpose; what a later step leaves behind may come again and again. */
 const leftBehind: ReadonlySet<FindingRule> = new Set<FindingRule>(['listeners', 'memory-kept']);
 const setUp = 0.05;
+/** Kept memory is small each time, and there with every repetition: a page lives for many. */
+const addsUp = 5;
 
 /** Own code can be changed; a library's cost is changed where it is called, which such a finding then names. */
 const ownership: Record<CodeOrigin, number> = { application: 1, 'third-party': 0.6, library: 0.1, browser: 0.3 };
-/** A remark without a place still has to be looked into. */
+/** Time without a place in a script still has to be looked into; a request's URL is a place. */
 const placeless = 0.7;
 /** What explains less of a failing metric than this stands among the others. */
 const leastShare = 0.02;
@@ -125,10 +127,15 @@ function shareOf(amount: number, value: number): number {
   return value > 0 ? Math.min(1, amount / value) : 1;
 }
 
+function placeWeight({ rule, location, source }: Finding): number {
+  if (location) return ownership[location.origin];
+  return source === 'network' && !timeRules.includes(rule) ? 1 : placeless;
+}
+
 function score(finding: Finding, { values, failing, kind }: RankContext): Scored {
   const expected = kind === 'navigation' && leftBehind.has(finding.rule) ? setUp : 1;
-  const weight =
-    expected * certainty[finding.rule] * (finding.location ? ownership[finding.location.origin] : placeless);
+  const lasting = finding.rule === 'memory-kept' ? addsUp : 1;
+  const weight = expected * certainty[finding.rule] * placeWeight(finding);
   let failed = 0;
   let general = 0;
   let best: { metric: string; share: number; failing: boolean; size: number } | null = null;
@@ -151,7 +158,7 @@ function score(finding: Finding, { values, failing, kind }: RankContext): Scored
     share: best?.share ?? 0,
     failing: best?.failing ?? false,
     failed: failed < leastShare ? 0 : failed * weight,
-    general: general * weight,
+    general: general * weight * lasting,
   };
 }
 

@@ -9,8 +9,10 @@ import { capAmounts, type StepFacts } from './step-facts.ts';
 const mostSites = 4;
 /** A component adds a handful of listeners; ten of one place are a loop, or one for each row. */
 const manyListeners = 10;
-/** V8 counts allocations by samples of some 32 kB, so that less is one or two samples. */
-const muchMemory = 65_536;
+/** Allocations are counted by samples of 8 kB on average: less is a few samples, by chance. */
+const muchMemory = 32_768;
+/** Frameworks keep the last elements they removed for a while; so many of one place are a collection. */
+const manyElements = 20;
 /** A page that loads adds what it needs once; what a later step adds and keeps may come again and again. */
 const whatLoads = ['navigation'];
 
@@ -20,10 +22,12 @@ interface Site {
   readonly details: readonly string[];
 }
 
-function sitesOf({ coverage, locate }: StepFacts, what: CallSite['what']): Site[] {
+function sitesOf({ coverage, locate, locateFunction }: StepFacts, what: CallSite['what']): Site[] {
+  // V8 says of allocations in which function they were, and of calls where.
+  const place = what === 'allocation' ? locateFunction : locate;
   const located = (coverage?.sites ?? [])
     .filter((site) => site.what === what && site.amount > 0 && site.url !== '')
-    .map((site) => ({ site, location: locate(site) }));
+    .map((site) => ({ site, location: place(site) }));
   return [...Map.groupBy(located, ({ location: { file, line, column } }) => `${file}:${line}:${column}`).values()]
     .flatMap((group): Site[] => {
       const [first] = group;
@@ -78,5 +82,25 @@ export function findKeptMemory(facts: StepFacts): Finding[] {
         'Let go of it when it is no longer shown: bound the cache, empty the list, clear the timer or listener that holds it.',
       evidence: 'metrics',
       source: 'profile',
+    }));
+}
+
+/** Places that made elements which are held though they are not in the document (any more). */
+export function findKeptElements(facts: StepFacts): Finding[] {
+  const { kind, sample } = facts.recording;
+  if (whatLoads.includes(kind)) return [];
+  return sitesOf(facts, 'element')
+    .filter(({ amount, location }) => amount >= manyElements && location.origin !== 'browser')
+    .slice(0, mostSites)
+    .map(({ location, amount, details }): Finding => ({
+      rule: 'memory-kept',
+      title: `${functionText(location)} made ${timesText(amount, 'element')} that are kept outside of the document`,
+      cost: { value: amount, unit: 'count' },
+      explains: capAmounts({ nodes: amount }, sample.metrics),
+      location,
+      details: details.length > 0 ? [`Elements: ${some(details, 4)}.`] : [],
+      advice: 'Let go of elements that were removed: empty the list or variable that holds them, or reuse them.',
+      evidence: 'metrics',
+      source: 'page',
     }));
 }

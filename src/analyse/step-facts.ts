@@ -46,6 +46,8 @@ export interface StepFacts {
   readonly beforeFcp: readonly TimedWindow[];
   /** A place in a delivered script, with the name that the engine gave the function there. */
   readonly locate: (frame: Omit<StackFrame, 'function'> & { readonly function?: string }) => SourceLocation;
+  /** A function by where it starts, as heap profiles say it. */
+  readonly locateFunction: (frame: StackFrame) => SourceLocation;
   /** The line of a function that takes most of its time; null where samples do not say. */
   readonly hotLine: (location: SourceLocation) => HotLine | null;
   /** Own time of a function by its samples in the first pass: without time in which the thread waited for a core. */

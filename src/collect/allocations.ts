@@ -1,6 +1,6 @@
 /** Which functions allocated, during a step, what is still alive at its end: samples of the page's own heap. */
 import type { CDPSession } from '@playwright/test';
-import type { CallFrame, CallStack } from './call-sites.ts';
+import { type CallFrame, type CallStack, ownScript } from './call-sites.ts';
 import type { HeavyCollector, ObservedPage, ObservedStep } from './heavy.ts';
 
 // A sample each 8 kB on average; Chrome's default of 32 kB misses what small steps keep.
@@ -25,6 +25,7 @@ function readProfile(head: Node): CallStack[] {
   const open: { node: Node; frames: readonly CallFrame[] }[] = [{ node: head, frames: [] }];
   for (let next = open.pop(); next; next = open.pop()) {
     const { functionName, url, lineNumber, columnNumber } = next.node.callFrame;
+    if (url === ownScript) continue;
     const frames =
       url === ''
         ? next.frames

@@ -1,14 +1,14 @@
 /**
- * Which places in scripts add event listeners and start timers: functions of the page are wrapped to note who calls
- * them. In the coverage pass only, since it makes each such call slower, and is seen by a page that looks for it.
+ * Which places in scripts add event listeners, start timers, and make elements that outlive their place in the document:
+ * functions of the page are wrapped to note who calls them. In the coverage pass only, since it makes each such call slower, and is seen by a page that looks for it.
  */
-import type { Page } from '@playwright/test';
+import type { CDPSession, Page } from '@playwright/test';
 import type { HeavyCollector, ObservedPage, ObservedStep } from './heavy.ts';
 
 /** A call, with the stack that led to it: the caller first. Lines and columns from 0. */
 export interface CallStack {
-  readonly what: 'listener' | 'timer' | 'interval' | 'allocation';
-  /** Type of the event, or the interval in ms. */
+  readonly what: 'listener' | 'timer' | 'interval' | 'element' | 'allocation';
+  /** Type of the event, the interval in ms, or the name of the element. */
   readonly detail: string;
   readonly amount: number;
   readonly frames: readonly CallFrame[];
@@ -23,7 +23,7 @@ export interface CallFrame {
 
 /** What a document hands over: stacks as the engine writes them. */
 interface RawSite {
-  what: 'listener' | 'timer' | 'interval';
+  what: 'listener' | 'timer' | 'interval' | 'element';
   detail: string;
   amount: number;
   stack: string;
@@ -34,6 +34,8 @@ const key = '__pacewrightCallSites';
 /** Deep enough to come from a library's helper to who called it. */
 const depth = 10;
 const mostSites = 2000;
+/** What the page's allocations would else be blamed for. */
+export const ownScript = 'pacewright:call-sites';
 
 // Sent to the page as source text: it may use nothing from outside its own body but the page's globals.
 function wrapPage(name: string, frames: number, most: number): void {
@@ -169,7 +171,33 @@ function wrapPage(name: string, frames: number, most: number): void {
         },
     );
 
+  /** An element that a script made; it counts while it is held without being in the document. */
+  interface Made {
+    element: WeakRef<Node>;
+  }
+  const makers: [owner: object, method: string][] = [
+    [Document.prototype, 'createElement'],
+    [Document.prototype, 'createElementNS'],
+    [Document.prototype, 'importNode'],
+    [Node.prototype, 'cloneNode'],
+  ];
+  for (const [owner, method] of makers)
+    wrap(
+      owner as Record<string, unknown>,
+      method,
+      (original) =>
+        function make(this: unknown, ...args: unknown[]): unknown {
+          const element = original.apply(this, args);
+          if (element instanceof Element)
+            look('element', element.localName.slice(0, 100))?.live.add({
+              element: new WeakRef(element),
+            } satisfies Made);
+          return element;
+        },
+    );
+
   const alive = (mark: object): boolean => {
+    if ('element' in mark) return (mark as Made).element.deref()?.isConnected === false;
     if (!('target' in mark)) return true;
     const target = (mark as Added).target.deref();
     return target !== undefined && (!(target instanceof Node) || target.isConnected);
@@ -204,7 +232,7 @@ function readSites(value: unknown): CallStack[] {
   const list: unknown[] = Array.isArray(value) ? value.slice(0, mostSites) : [];
   return list.flatMap((each): CallStack[] => {
     const { what, detail, amount, stack } = (each ?? {}) as Partial<RawSite>;
-    if (what !== 'listener' && what !== 'timer' && what !== 'interval') return [];
+    if (what !== 'listener' && what !== 'timer' && what !== 'interval' && what !== 'element') return [];
     if (typeof detail !== 'string' || typeof amount !== 'number' || typeof stack !== 'string') return [];
     const frames = readStack(stack.slice(0, 20_000));
     return amount > 0 && frames.length > 0 ? [{ what, detail: detail.slice(0, 100), amount, frames }] : [];
@@ -212,17 +240,21 @@ function readSites(value: unknown): CallStack[] {
 }
 
 export class CallSiteCollector implements HeavyCollector {
-  readonly what = 'who adds listeners and timers';
+  readonly what = 'who adds listeners, timers and elements';
   private readonly steps = new Map<string, CallStack[]>();
   private page: Page | undefined;
+  private session: CDPSession | undefined;
 
   sitesOf(step: string): readonly CallStack[] {
     return this.steps.get(step) ?? [];
   }
 
-  async attach({ page }: ObservedPage): Promise<void> {
+  async attach({ page, context }: ObservedPage): Promise<void> {
     this.page = page;
-    await page.addInitScript(`(${wrapPage.toString()})(${JSON.stringify(key)}, ${depth}, ${mostSites});`);
+    this.session = await context.newCDPSession(page);
+    await page.addInitScript(
+      `(${wrapPage.toString()})(${JSON.stringify(key)}, ${depth}, ${mostSites});\n//# sourceURL=${ownScript}`,
+    );
   }
 
   private async take(): Promise<CallStack[]> {
@@ -244,12 +276,16 @@ export class CallSiteCollector implements HeavyCollector {
   }
 
   async endStep({ name }: ObservedStep): Promise<void> {
+    // What nothing holds is not kept.
+    await this.session?.send('HeapProfiler.collectGarbage');
     this.steps.set(name, await this.take());
   }
 
   async endFlow(): Promise<void> {}
 
   async dispose(): Promise<void> {
+    await this.session?.detach().catch(() => {});
+    this.session = undefined;
     this.page = undefined;
   }
 }

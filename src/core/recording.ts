@@ -65,12 +65,12 @@ export interface StyleCoverage {
   readonly used: readonly { readonly start: number; readonly end: number }[];
 }
 
-/** How often one place in a script did something: added a listener, started a timer, kept memory. */
+/** How often one place in a script did something: added a listener, started a timer, kept memory or elements. */
 export interface CallSite {
-  readonly what: 'listener' | 'timer' | 'interval' | 'allocation';
-  /** Event type, or nothing. */
+  readonly what: 'listener' | 'timer' | 'interval' | 'element' | 'allocation';
+  /** Type of the event, name of the element, or nothing. */
   readonly detail: string;
-  /** Times, or bytes still alive for allocations. */
+  /** Times; for elements those alive outside of the document, for allocations the bytes still alive. */
   readonly amount: number;
   readonly function: string;
   readonly url: string;
