@@ -95,7 +95,7 @@ function describe(
 
 /** Null where what it called explains how it changed. */
 function tell(
-  { key, self, own, total, callees }: Candidate,
+  { key, self, total, callees }: Candidate,
   all: ReadonlyMap<string, Candidate>,
 ): { readonly kind: FunctionChange['kind']; readonly change: Change } | null {
   const size = Math.abs(total.change);
