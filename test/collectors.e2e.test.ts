@@ -32,11 +32,17 @@ beforeAll(async () => {
       const other = `http://localhost:${request.socket.localPort}`;
       response
         .writeHead(200, { 'content-type': 'text/html' })
-        .end(html(`<h1>text</h1><iframe src="${other}/frame"></iframe><script>new Worker('/worker.js')</script>`));
+        .end(
+          html(
+            `<h1>text</h1><button onclick="worker.postMessage(0);frames[0].postMessage(0,'*')">ask</button><iframe src="${other}/frame"></iframe><script>const worker = new Worker('/worker.js')</script>`,
+          ),
+        );
     },
-    '/frame': html("<h1>frame</h1><script>console.warn('from the frame'); new Worker('/inner.js')</script>"),
-    '/worker.js': script("fetch('/data?worker'); console.log('from the worker', 42, { a: 1 });"),
-    '/inner.js': script("fetch('/data?inner');"),
+    '/frame': html(
+      "<h1>frame</h1><script>console.warn('from the frame'); const inner = new Worker('/inner.js'); onmessage = () => inner.postMessage(0);</script>",
+    ),
+    '/worker.js': script("onmessage = () => fetch('/data?worker'); console.log('from the worker', 42, { a: 1 });"),
+    '/inner.js': script("onmessage = () => fetch('/data?inner');"),
     '/data': '{}',
     '/errors': html(
       '<h1>text</h1><script src="/errors.js"></script><button onclick="Promise.reject(new Error(\'rejected\'))">reject</button>',
@@ -90,17 +96,23 @@ test('requests of cross-process frames, of workers, and of a worker in such a fr
   await run(async ({ page, step }) => {
     await step('open', async () => {
       // A worker that has not begun yet is nothing that a step waits for.
-      const answers = ['worker', 'inner'].map((name) =>
-        page.context().waitForEvent('response', (response) => response.url().endsWith(name)),
+      const begun = ['worker', 'inner'].map((name) =>
+        page.context().waitForEvent('response', (response) => response.url().endsWith(`/${name}.js`)),
       );
       await page.goto(`${pages.url}/children`);
+      await Promise.all(begun);
+    });
+    await step('ask', async () => {
+      const answers = ['worker', 'inner'].map((name) =>
+        page.context().waitForEvent('response', (response) => response.url().endsWith(`?${name}`)),
+      );
+      await page.getByText('ask').click();
       await Promise.all(answers);
     });
   }, log);
-  const urls = urlsOf(log.eventsOf('open'), 'Network.requestWillBeSent');
-  expect(urls.toSorted()).toEqual(
-    ['/children', '/frame', '/worker.js', '/inner.js', '/data?worker', '/data?inner'].toSorted(),
-  );
+  const urls = (step: string): string[] => urlsOf(log.eventsOf(step), 'Network.requestWillBeSent').toSorted();
+  expect(urls('open')).toEqual(['/children', '/frame', '/inner.js', '/worker.js']);
+  expect(urls('ask')).toEqual(['/data?inner', '/data?worker']);
 });
 
 test('the console of page, frame and worker, and errors, with their places', async () => {

@@ -43,9 +43,9 @@ beforeAll(async () => {
     '/next': html('<h1>next</h1>', '<script src="/next.js"></script>'),
     '/next.js': script('function onNext() {}\nonNext();'),
     '/worker': html(
-      '<h1>text</h1><script>new Worker("/worker.js").onmessage = () => { document.title = "done"; };</script>',
+      '<h1>text</h1><button onclick="worker.postMessage(0)">work</button><script>const worker = new Worker("/worker.js"); worker.onmessage = () => { document.title = "done"; };</script>',
     ),
-    '/worker.js': script('function inWorker() { postMessage(1); }\ninWorker(); inWorker();'),
+    '/worker.js': script('function inWorker() { postMessage(1); }\nonmessage = () => { inWorker(); inWorker(); };'),
     '/maps': (_request, response) => {
       const names = ['inline', 'header', 'missing', 'elsewhere', 'file', 'redirect', 'broken', 'none'];
       response
@@ -145,11 +145,16 @@ describe('coverage', () => {
   test('functions of a worker', async () => {
     const coverage = await run(new CoverageCollector(), async ({ page, step }) => {
       await step('open', async () => {
+        const begun = page.waitForEvent('worker');
         await page.goto(`${pages.url}/worker`);
+        await begun;
+      });
+      await step('work', async () => {
+        await page.getByText('work').click();
         await page.waitForFunction(() => document.title === 'done');
       });
     });
-    expect(calls(coverage.coverageOf('open'), '/worker.js')).toEqual({ inWorker: 2 });
+    expect(calls(coverage.coverageOf('work'), '/worker.js')).toMatchObject({ inWorker: 2 });
     expect(coverage.scripts().some(({ url }) => url.endsWith('/worker.js'))).toBe(true);
   });
 

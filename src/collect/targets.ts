@@ -34,7 +34,8 @@ interface Child {
   readonly answers: Map<number, Answer>;
 }
 
-// Chrome holds a new child until every session lets it go, so that nothing it does is missed.
+// Chrome holds a new child until a session lets it go. Any may, Playwright's own among them: of a worker that asks for
+// something at once, on a busy machine, that may come before we are there.
 const autoAttach = { autoAttach: true, waitForDebuggerOnStart: true, flatten: false };
 const targetEvents = [
   'Target.attachedToTarget',
