@@ -98,6 +98,11 @@ function save(world: World, place: string | undefined, flags: Flags & { only?: s
     else unmeasured.push(nameOf(scenario));
     if (result.leftOut.length > 0) leftOut.push({ name: nameOf(scenario), metrics: result.leftOut });
   }
+  if (run.status === 'interrupted') {
+    throw new PacewrightError('ARGUMENT_INVALID', `${from} was interrupted: what it kept is not the whole of a run.`, {
+      next: 'name another run, or measure again',
+    });
+  }
   if (taken.length === 0) {
     throw new PacewrightError(
       'ARGUMENT_INVALID',

@@ -220,3 +220,11 @@ test('another file and another folder of reports', async () => {
   expect(stored('perf/base.json')).toContain('"scenario": "buy"');
   expect((await call('baseline', 'diff', '--file', 'perf/base.json', place)).code).toBe(0);
 });
+
+test('an interrupted run is no baseline: what it kept is not the whole', async () => {
+  const place = record([buy], { status: 'interrupted' });
+  const { code, err } = await call('baseline', 'save', place);
+  expect(code).toBe(2);
+  expect(err).toContain('was interrupted');
+  expect(existsSync(path.join(cwd, 'pacewright-baseline.json'))).toBe(false);
+});

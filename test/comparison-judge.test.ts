@@ -5,7 +5,7 @@ import type { StepKind } from '../src/core/metrics.ts';
 import type { Sample } from '../src/core/sample.ts';
 import { judgeComparison } from '../src/judge/comparison.ts';
 import { identifyLcp } from '../src/judge/comparison-lcp.ts';
-import { comparisonParametersFor } from '../src/judge/comparison-parameters.ts';
+import { comparisonParametersFor, leastFixedPairs } from '../src/judge/comparison-parameters.ts';
 import { readPairs } from '../src/judge/pairs.ts';
 import { normal, seededRandom } from '../src/stats/random.ts';
 
@@ -543,14 +543,28 @@ describe('what one side lacks', () => {
     });
   });
 
-  test('a value that some samples lack is not judged', () => {
+  test('a value that half of the samples lack is not judged', () => {
     const plan: Plan = (pair, side) => ({
-      open: pair === 2 && side === 'head' ? { metrics: {}, missing: { LCP: 'no paint' } } : { metrics: { LCP: 800 } },
+      open:
+        pair % 2 === 1 && side === 'head' ? { metrics: {}, missing: { LCP: 'no paint' } } : { metrics: { LCP: 800 } },
     });
-    const change = find(run(plan).changes, 'LCP');
-    expect(change).toMatchObject({ status: 'not measured', gates: false, pairs: 4 });
-    expect(change.reason).toBe('base has a value in 5 of 5 pairs, head in 4: no paint');
+    const change = find(run(plan, { most: 6 }).changes, 'LCP');
+    expect(change).toMatchObject({ status: 'not measured', gates: false });
+    expect(change.reason).toMatch(/^base has a value in (\d) of \1 pairs, head in \d: no paint$/);
     expect(find(run(plan, { lines: [line({ metric: 'LCP' })] }).changes, 'LCP').gates).toBe(true);
+  });
+
+  test.each([0, 3, 7, 9, 14])('a value that is missing once, in pair %i, hides no regression', (hole) => {
+    const factor = noise(4, 0.02);
+    const plan: Plan = (pair, side) => {
+      if (pair === hole && side === 'head') return { open: { metrics: {}, missing: { LCP: 'no paint' } } };
+      return { open: { metrics: { LCP: side === 'base' ? 800 : 1200 * factor(pair) } } };
+    };
+    const { changes, pairs } = run(plan);
+    const change = find(changes, 'LCP');
+    expect(change).toMatchObject({ status: 'regressed', gates: true, confirmation: { outcome: 'confirmed' } });
+    expect(change.pairs).toBe(pairs - 1);
+    expect(change.change).toBeCloseTo(0.5, 1);
   });
 
   test('no accepted pair', () => {
@@ -652,4 +666,21 @@ test('with hundreds of scenarios confirmations get the pairs that their chance a
     expect(2 ** -confirmPairs).toBeLessThan(confirmAlpha);
   }
   expect(comparisonParametersFor(3).confirmPairs).toBe(10);
+});
+
+test.each([
+  [1, 8],
+  [3, 9],
+  [20, 11],
+])('of %i scenarios, a time can fail from %i fixed pairs on', (scenarios, least) => {
+  const rule = comparisonParametersFor(scenarios);
+  const alpha = rule.alphas.reduce((sum, each) => sum + each, 0);
+  const at = (pairs: number) => {
+    const fixed = { fixed: true, looks: [pairs], alphas: [alpha], confirmAlpha: rule.confirmAlpha };
+    const plan = open((pair, side) => ({ 'cpu.main': side === 'base' ? 100 + pair : 200 + pair }));
+    return find(run(plan, { more: fixed, most: pairs }).changes, 'cpu.main').status;
+  };
+  expect(leastFixedPairs(rule)).toBe(least);
+  expect(at(least)).toBe('regressed');
+  expect(at(least - 1)).toBe('inconclusive');
 });

@@ -134,7 +134,7 @@ describe('a comparison in a terminal', () => {
     expect(framed(renderTerminal(comparisonRun(), plain))).toBe(`
 
 Compared in one job: cart-drawer (4f1c0a9, with uncommitted changes) with main (1a2b3c4), 34 pairs of samples, 10 of them fresh to confirm, and 2 pairs repeated for noise.
-How sure: at most 1 run in 300 without any change is called regressed.
+How sure: at most 1 run in 300 without any change is called regressed for a time, or for a count that varies.
 The smallest worsening that 95 of 100 such runs find is +4.6 % (cpu.main of "buy a pair of boots", the whole flow) to +13 % (LCP of "buy a pair of boots", "open the shop").
 Without a comparison: "check out" (base cannot run it), "read about us" (both sides serve the same bytes).
 
@@ -200,7 +200,7 @@ Next:   open reports/r1/index.html
     expect(framed(renderTerminal(unchangedRun(), plain))).toBe(`
 
 Compared in one job: cart-drawer (4f1c0a9, with uncommitted changes) with main (1a2b3c4), 5 pairs of samples.
-How sure: at most 1 run in 200 without any change is called regressed.
+How sure: at most 1 run in 200 without any change is called regressed for a time, or for a count that varies.
 The smallest worsening that 95 of 100 such runs find is +5.4 % (cpu.main of "open a product") to +14 % (LCP of "open the shop").
 
   11 unchanged: 4 exactly equal; the others surely no worse than +10 % (LCP), +5 % (cpu.main), +14 ms (TBT, INP)
@@ -245,7 +245,7 @@ Next:   open reports/r1/index.html
 describe('a comparison as Markdown', () => {
   it('is a paragraph for a pull request, then what changed', () => {
     expect(framed(renderMarkdown(comparisonRun()))).toBe(`
-**3 of 15 compared metrics regressed against main (1a2b3c4), 1 at level warn; 1 measures a different thing, 1 improved, 6 unchanged, 1 inconclusive, 1 not measured, 1 new, 1 gone; 1 scenario is new; 1 scenario serves the same bytes; all 4 budget lines pass.** Worst: bytes.script of "buy a pair of boots", "open the shop" went from 164.2 kB to 174.2 kB, +10 kB (exact). Compared in one job: cart-drawer (4f1c0a9, with uncommitted changes) with main (1a2b3c4), 34 pairs of samples, 10 of them fresh to confirm, and 2 pairs repeated for noise. How sure: at most 1 run in 300 without any change is called regressed. The smallest worsening that 95 of 100 such runs find is +4.6 % (cpu.main of "buy a pair of boots", the whole flow) to +13 % (LCP of "buy a pair of boots", "open the shop"). Without a comparison: "check out" (base cannot run it), "read about us" (both sides serve the same bytes). Measured by Pacewright, 2026-11-20 09:00 UTC.
+**3 of 15 compared metrics regressed against main (1a2b3c4), 1 at level warn; 1 measures a different thing, 1 improved, 6 unchanged, 1 inconclusive, 1 not measured, 1 new, 1 gone; 1 scenario is new; 1 scenario serves the same bytes; all 4 budget lines pass.** Worst: bytes.script of "buy a pair of boots", "open the shop" went from 164.2 kB to 174.2 kB, +10 kB (exact). Compared in one job: cart-drawer (4f1c0a9, with uncommitted changes) with main (1a2b3c4), 34 pairs of samples, 10 of them fresh to confirm, and 2 pairs repeated for noise. How sure: at most 1 run in 300 without any change is called regressed for a time, or for a count that varies. The smallest worsening that 95 of 100 such runs find is +4.6 % (cpu.main of "buy a pair of boots", the whole flow) to +13 % (LCP of "buy a pair of boots", "open the shop"). Without a comparison: "check out" (base cannot run it), "read about us" (both sides serve the same bytes). Measured by Pacewright, 2026-11-20 09:00 UTC.
 
 | Verdict | Step | Metric | Base | Head | Change | Interval | p | Pairs |
 | :-- | :-- | :-- | --: | --: | --: | --: | --: | --: |
@@ -293,7 +293,7 @@ Informational, does not gate: buy a pair of boots › open the shop, FCP +10 %; 
 
   it('is one paragraph and a line when nothing changed', () => {
     expect(framed(renderMarkdown(unchangedRun()))).toBe(`
-**All 11 compared metrics are unchanged against main (1a2b3c4).** Compared in one job: cart-drawer (4f1c0a9, with uncommitted changes) with main (1a2b3c4), 5 pairs of samples. How sure: at most 1 run in 200 without any change is called regressed. The smallest worsening that 95 of 100 such runs find is +5.4 % (cpu.main of "open a product") to +14 % (LCP of "open the shop"). Measured by Pacewright, 2026-11-20 09:00 UTC.
+**All 11 compared metrics are unchanged against main (1a2b3c4).** Compared in one job: cart-drawer (4f1c0a9, with uncommitted changes) with main (1a2b3c4), 5 pairs of samples. How sure: at most 1 run in 200 without any change is called regressed for a time, or for a count that varies. The smallest worsening that 95 of 100 such runs find is +5.4 % (cpu.main of "open a product") to +14 % (LCP of "open the shop"). Measured by Pacewright, 2026-11-20 09:00 UTC.
 
 11 unchanged: 4 exactly equal; the others surely no worse than +10 % (LCP), +5 % (cpu.main), +14 ms (TBT, INP).
 

@@ -56,6 +56,11 @@ export function comparisonParametersFor(scenarios: number): ComparisonParameters
   return { ...defaults, confirmAlpha, confirmPairs };
 }
 
+/** Below so many pairs of a fixed number no time can fail: the smallest p of n sign flips is 2⁻ⁿ. */
+export function leastFixedPairs({ alphas, confirmAlpha }: ComparisonParameters): number {
+  return Math.ceil(-Math.log2(alphas.reduce((sum, alpha) => sum + alpha, 0) * confirmAlpha));
+}
+
 /** What is tolerated of a metric by default, and what it must surely stay under to be called unchanged. */
 export interface ChangeRule {
   /** Ratios where a value can never be 0, differences elsewhere. */

@@ -15,7 +15,7 @@ import type { Sample } from '../core/sample.ts';
 import { clipAboutZero } from '../stats/clip.ts';
 import { testSignFlips } from '../stats/sign-flip.ts';
 import { type Survey, surveySeries } from './comparison-survey.ts';
-import { estimateView, exceeds, type ValueSeries, type View } from './comparison-view.ts';
+import { estimateView, exceeds, testColumn, type ValueSeries, type View } from './comparison-view.ts';
 
 export type Phase = NonNullable<Sample['phase']>;
 
@@ -147,7 +147,7 @@ class Walk {
     const family = [...estimates.keys()].filter((index) => gating[index]);
     const chosen = this.screening.slice(0, pairs);
     const { adjusted } = testColumns(
-      family.map((index) => pick(views[index], chosen)),
+      family.map((index) => testColumn(views[index], chosen)),
       this.rule,
     );
     for (const [at, index] of family.entries()) {
@@ -192,7 +192,7 @@ class Walk {
     const { parameters, seed } = this.rule;
     const { views, estimates, open, failed } = this.survey();
     const family = this.alarmed.filter((index) => estimates.has(index));
-    const columns = family.map((index) => pick(views[index], fresh));
+    const columns = family.map((index) => testColumn(views[index], fresh));
     const { adjusted } = testColumns(columns, this.rule);
     const confirmed: number[] = [];
     for (const index of this.alarmed) {
@@ -202,9 +202,11 @@ class Walk {
       const column = columns[at];
       if (!track || !view) continue;
       const p = column ? (adjusted[at] ?? 1) : null;
-      const change = column?.length ? estimateView({ ...view, differences: column }, parameters, seed).estimate : null;
+      const known = column ? knownOf(view, fresh) : null;
+      const change = known?.length ? estimateView({ ...view, differences: known }, parameters, seed).estimate : null;
       const beyond = exceeds(estimates.get(index)?.estimate ?? 0, view.limit);
-      const outcome = p !== null && p <= parameters.confirmAlpha && beyond ? 'confirmed' : 'refuted';
+      // What has lost its values since the alarm is neither.
+      const outcome = p === null ? 'open' : p <= parameters.confirmAlpha && beyond ? 'confirmed' : 'refuted';
       if (outcome === 'confirmed') confirmed.push(index);
       track.regressed = outcome === 'confirmed';
       track.confirmation = { pairs: fresh.length, p, change, outcome };
@@ -225,6 +227,9 @@ class Walk {
   }
 }
 
-function pick(view: View | undefined, pairs: readonly number[]): Float64Array {
-  return Float64Array.from(pairs, (at) => view?.differences[at] ?? 0);
+/** Of these pairs, the differences there are. */
+function knownOf({ paired }: View, pairs: readonly number[]): Float64Array {
+  return Float64Array.from(
+    pairs.map((at) => paired[at] ?? Number.NaN).filter((difference) => !Number.isNaN(difference)),
+  );
 }

@@ -11,6 +11,7 @@ import {
   exceeds,
   fewPairs,
   isUnchanged,
+  testColumn,
   type ValueSeries,
   type View,
   viewSeries,
@@ -129,9 +130,16 @@ function absence({ base, head }: ValueSeries, pairs: number): ChangeStatus {
   return heads === 0 && bases > 0 ? 'gone' : 'not measured';
 }
 
+function columnOf(view: View | undefined): Float64Array {
+  return testColumn(
+    view,
+    Array.from({ length: view?.pairs ?? 0 }, (_, at) => at),
+  );
+}
+
 /** The mirror image of the screening: adjusted p-values of "head is better", over all pairs. */
 function testBetter(family: readonly number[], views: readonly View[], rule: ReplayRule): Map<number, number> {
-  const columns = family.map((index) => (views[index]?.differences ?? new Float64Array(0)).map((d) => -d));
+  const columns = family.map((index) => columnOf(views[index]).map((d) => -d));
   const { adjusted } = testColumns(columns, rule);
   return new Map(family.map((index, at) => [index, adjusted[at] ?? 1]));
 }
@@ -143,11 +151,11 @@ function testBetter(family: readonly number[], views: readonly View[], rule: Rep
 function testBoth(indices: readonly number[], views: readonly View[], rule: ReplayRule): Map<number, number> {
   const chosen = indices.map((index) => views[index] as View);
   const worse = testColumns(
-    chosen.map((view) => view.differences),
+    chosen.map((view) => columnOf(view)),
     rule,
   ).raw;
   const better = testColumns(
-    chosen.map((view) => view.differences.map((d) => -d)),
+    chosen.map((view) => columnOf(view).map((d) => -d)),
     rule,
   ).raw;
   const both = chosen.map((view, at) =>

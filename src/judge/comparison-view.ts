@@ -37,12 +37,14 @@ export interface ValueSeries {
 }
 
 export interface View {
-  /** `absent`: a value is missing; `different`: base and head measured different things; these are not tested. */
+  /** `absent`: too many values are missing; `different`: base and head measured different things; these are not tested. */
   readonly kind: 'statistical' | 'exact' | 'absent' | 'different';
   readonly pairs: number;
   readonly scale: Change['scale'];
-  /** Worse is positive. Logarithms of head / base on the ratio scale, base units on the other. */
+  /** Worse is positive. Logarithms of head / base on the ratio scale, base units on the other. Of pairs with both values. */
   readonly differences: Float64Array;
+  /** The same, one for every pair: NaN where a value is missing. */
+  readonly paired: Float64Array;
   /** On the scale of the differences, so logarithms for ratios. */
   readonly limit: number;
   readonly margin: number;
@@ -86,43 +88,55 @@ function limitsOf(series: ValueSeries, scale: Change['scale'], middle: number): 
   return { limit, margin };
 }
 
+/**
+ * A value may be missing now and then (Chrome reported no paint); such a pair says nothing, whichever way its sign is
+ * flipped, so the test stays exact without it. Where more are missing, what is left is a choice.
+ */
+const mostMissing = 0.2;
+
 /** The first `pairs` pairs. Later ones must not matter: a look is judged again as it was. */
 export function viewSeries(series: ValueSeries, pairs: number, parameters: ComparisonParameters): View {
   const { base, head, sign } = series;
-  let positive = true;
-  let constant = pairs > 0;
-  let absent = pairs === 0;
-  for (let i = 0; i < pairs; i += 1) {
-    const b = base[i] ?? Number.NaN;
-    const h = head[i] ?? Number.NaN;
-    if (Number.isNaN(b) || Number.isNaN(h)) absent = true;
-    if (b <= 0 || h <= 0) positive = false;
-    if (b !== base[0] || h !== head[0]) constant = false;
+  const known: number[] = [];
+  for (let i = 0; i < pairs; i += 1)
+    if (!Number.isNaN((base[i] ?? Number.NaN) + (head[i] ?? Number.NaN))) known.push(i);
+  const [first] = known;
+  const constant = known.every((i) => base[i] === base[first ?? 0] && head[i] === head[first ?? 0]);
+  const about = { pairs, varies: pairs === 0 || known.length < pairs || !constant };
+  if (first === undefined || pairs - known.length > mostMissing * pairs) {
+    const { scale } = series;
+    return { ...about, kind: 'absent', scale, differences: empty, paired: empty, limit: 0, margin: 0, resolution: 0 };
   }
-  const about = { pairs, varies: !constant };
-  if (absent) {
-    return { ...about, kind: 'absent', scale: series.scale, differences: empty, limit: 0, margin: 0, resolution: 0 };
-  }
-  const exact = series.counted && constant && pairs >= parameters.exactPairs;
+  const positive = known.every((i) => (base[i] ?? 0) > 0 && (head[i] ?? 0) > 0);
+  const exact = series.counted && constant && known.length >= parameters.exactPairs;
   const scale = exact || !positive ? 'difference' : series.scale;
-  const middle = median(Array.from({ length: pairs }, (_, i) => base[i] ?? 0));
+  const middle = median(known.map((i) => base[i] ?? 0));
   const { limit, margin } = limitsOf(series, scale, middle);
   const ratio = scale === 'ratio';
-  const differences = new Float64Array(pairs);
-  for (let i = 0; i < pairs; i += 1) {
+  const paired = new Float64Array(pairs).fill(Number.NaN);
+  for (const i of known) {
     const b = base[i] ?? 0;
     const h = head[i] ?? 0;
-    differences[i] = sign * (ratio ? Math.log(h / b) : h - b);
+    paired[i] = sign * (ratio ? Math.log(h / b) : h - b);
   }
   return {
     ...about,
     kind: isDifferent(series, pairs, parameters) ? 'different' : exact ? 'exact' : 'statistical',
     scale,
-    differences,
+    differences: Float64Array.from(known, (i) => paired[i] ?? 0),
+    paired,
     limit: ratio ? Math.log1p(limit) : limit,
     margin: ratio ? Math.log1p(margin) : margin,
     resolution: ratio ? series.resolution / middle : series.resolution,
   };
+}
+
+/** What a view brings to a test over several metrics: one number for each of these pairs, 0 where it has none. */
+export function testColumn(view: View | undefined, pairs: readonly number[]): Float64Array {
+  return Float64Array.from(pairs, (at) => {
+    const difference = view?.paired[at] ?? 0;
+    return Number.isNaN(difference) ? 0 : difference;
+  });
 }
 
 const empty = new Float64Array(0);

@@ -188,7 +188,9 @@ export function comparisonSentences(run: RunDocument): string[] {
   });
   return [
     `Compared in one job: ${sideText(comparison.head)} with ${sideText(comparison.base)}, ${count(sum('screening') + fresh, 'pair')} of samples${fresh > 0 ? `, ${fresh} of them fresh to confirm` : ''}${sum('rejected') > 0 ? `, and ${count(sum('rejected'), 'pair')} repeated for noise` : ''}.`,
-    alarms > 0 ? `How sure: at most 1 run in ${Math.round(1 / alarms)} without any change is called regressed.` : '',
+    alarms > 0
+      ? `How sure: at most 1 run in ${Math.round(1 / alarms)} without any change is called regressed for a time, or for a count that varies.`
+      : '',
     visibleText(gating, run),
     notes.length > 0 ? `Without a comparison: ${listed(notes, 6)}.` : '',
   ].filter((sentence) => sentence !== '');

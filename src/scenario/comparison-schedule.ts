@@ -5,7 +5,7 @@
 import { readCores } from '../browser/cores.ts';
 import type { ScenarioComparison, Variant } from '../core/comparison.ts';
 import { PacewrightError } from '../core/errors.ts';
-import { comparisonParametersFor } from '../judge/comparison-parameters.ts';
+import { comparisonParametersFor, leastFixedPairs } from '../judge/comparison-parameters.ts';
 import { describeCause } from './failure.ts';
 import { type ComparisonWorld, PairSchedule, warmUpOrder } from './pair-schedule.ts';
 import type { SampleResult } from './sample.ts';
@@ -51,6 +51,14 @@ export class ComparisonSchedule {
       changes: [],
     };
     document.comparison = this.comparison;
+    const needed = leastFixedPairs(this.comparison.parameters);
+    if (pairs !== null && pairs < needed) {
+      this.sampler.warn(
+        'FEW_PAIRS',
+        `${pairs} pairs of a fixed number can fail no time in a run of this many scenarios, however much slower head is.`,
+        `take \`--pairs ${needed}\` or more, or leave the number to the schedule; counts can fail from 3 on`,
+      );
+    }
   }
 
   /**
