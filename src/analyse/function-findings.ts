@@ -191,7 +191,8 @@ export function findManyCalls(facts: StepFacts): Finding[] {
       const caller = first && times.functions.get(first[0]);
       const callee = frameLocation(one.frame);
       const location = caller ? frameLocation(caller.frame) : callee;
-      if (!location || !callee) return [];
+      // How a library works inside is not for who uses it to change.
+      if (!location || !callee || location.origin === 'library') return [];
       const calls = one.frame.calls ?? 0;
       const by = location === callee ? '' : `, most of all by ${functionText(location)}`;
       return [
