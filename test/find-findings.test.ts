@@ -108,6 +108,13 @@ describe('findings of recorded pages', () => {
     expect(ranked[0]?.finding.details.join(' ')).toContain('slowSort (node_modules/slow-sort/index.js:1)');
   });
 
+  it('name a busy function of a worker, which explains no time of the main thread', async () => {
+    const ranked = await findIn('worker');
+    const found = ofRule(ranked, 'hot-function');
+    expect(found?.title).toMatch(/^addUp \(.*\/sums\.js:2\) takes [56]\d(\.\d)? ms itself, in Worker sums\.js$/);
+    expect(Object.keys(found?.explains ?? {})).toEqual(['duration']);
+  });
+
   it('explain no more of a metric than it was', async () => {
     for (const name of ['plateau', 'thrash', 'json', 'large-update', 'shift']) {
       const { recording, scripts } = readFault(name);

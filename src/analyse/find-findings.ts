@@ -5,7 +5,7 @@
 import type { Finding } from '../core/finding.ts';
 import { findBusyEvents, findCollection, findTimers } from './event-findings.ts';
 import { findLibraryCost, findThirdParties } from './foreign-findings.ts';
-import { findManyCalls, findPlateaus, findWideTowers } from './function-findings.ts';
+import { findManyCalls, findPlateaus, findWideTowers, findWorkerPlateaus } from './function-findings.ts';
 import { type FactsInput, gatherFacts } from './gather-facts.ts';
 import { findJsonAnswers, findJsonCalls } from './json-findings.ts';
 import { findForcedReflows, findLargeUpdates } from './layout-findings.ts';
@@ -18,6 +18,7 @@ export function findFindings(input: FactsInput): Finding[] {
   const { facts, places } = gatherFacts(input);
   return [
     ...findPlateaus(facts),
+    ...findWorkerPlateaus(facts),
     ...findWideTowers(facts),
     ...findManyCalls(facts),
     ...findLibraryCost(facts),
