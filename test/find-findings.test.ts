@@ -115,6 +115,15 @@ describe('findings of recorded pages', () => {
     expect(Object.keys(found?.explains ?? {})).toEqual(['duration']);
   });
 
+  it('tell polyfills and transforms for old browsers', async () => {
+    const found = ofRule(await findIn('legacy-script'), 'legacy-script');
+    expect(found?.title).toMatch(
+      /^http:.*\/app\.js holds \d polyfills and transforms for old browsers, some [\d.]+ kB$/,
+    );
+    expect(found?.details[0]).toContain('Array.prototype.flatMap');
+    expect(found?.location).toMatchObject({ line: 2 });
+  });
+
   it('explain no more of a metric than it was', async () => {
     for (const name of ['plateau', 'thrash', 'json', 'large-update', 'shift']) {
       const { recording, scripts } = readFault(name);

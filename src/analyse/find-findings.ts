@@ -9,6 +9,7 @@ import { findManyCalls, findPlateaus, findWideTowers, findWorkerPlateaus } from 
 import { type FactsInput, gatherFacts } from './gather-facts.ts';
 import { findJsonAnswers, findJsonCalls } from './json-findings.ts';
 import { findForcedReflows, findLargeUpdates } from './layout-findings.ts';
+import { findLegacyScripts } from './legacy-findings.ts';
 import { findErrors, findLargeDocument, findShifts } from './page-findings.ts';
 import { findKeptElements, findKeptMemory, findListeners } from './site-findings.ts';
 import { findLongFrames, findLongTasks, findSlowInteraction } from './task-findings.ts';
@@ -39,5 +40,6 @@ export function findFindings(input: FactsInput): Finding[] {
     ...findErrors(facts),
     ...findShifts(facts),
     ...findLargeDocument(facts),
+    ...findLegacyScripts(facts, input.scripts),
   ];
 }
