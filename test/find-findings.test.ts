@@ -108,6 +108,22 @@ describe('findings of recorded pages', () => {
     expect(ranked[0]?.finding.details.join(' ')).toContain('slowSort (node_modules/slow-sort/index.js:1)');
   });
 
+  it('name a busy function of a worker, which explains no time of the main thread', async () => {
+    const ranked = await findIn('worker');
+    const found = ofRule(ranked, 'hot-function');
+    expect(found?.title).toMatch(/^addUp \(.*\/sums\.js:2\) takes [56]\d(\.\d)? ms itself, in Worker sums\.js$/);
+    expect(Object.keys(found?.explains ?? {})).toEqual(['duration']);
+  });
+
+  it('tell polyfills and transforms for old browsers', async () => {
+    const found = ofRule(await findIn('legacy-script'), 'legacy-script');
+    expect(found?.title).toMatch(
+      /^http:.*\/app\.js holds \d polyfills and transforms for old browsers, some [\d.]+ kB$/,
+    );
+    expect(found?.details[0]).toContain('Array.prototype.flatMap');
+    expect(found?.location).toMatchObject({ line: 2 });
+  });
+
   it('explain no more of a metric than it was', async () => {
     for (const name of ['plateau', 'thrash', 'json', 'large-update', 'shift']) {
       const { recording, scripts } = readFault(name);

@@ -5,10 +5,11 @@
 import type { Finding } from '../core/finding.ts';
 import { findBusyEvents, findCollection, findTimers } from './event-findings.ts';
 import { findLibraryCost, findThirdParties } from './foreign-findings.ts';
-import { findManyCalls, findPlateaus, findWideTowers } from './function-findings.ts';
+import { findManyCalls, findPlateaus, findWideTowers, findWorkerPlateaus } from './function-findings.ts';
 import { type FactsInput, gatherFacts } from './gather-facts.ts';
 import { findJsonAnswers, findJsonCalls } from './json-findings.ts';
 import { findForcedReflows, findLargeUpdates } from './layout-findings.ts';
+import { findLegacyScripts } from './legacy-findings.ts';
 import { findErrors, findLargeDocument, findShifts } from './page-findings.ts';
 import { findKeptElements, findKeptMemory, findListeners } from './site-findings.ts';
 import { findLongFrames, findLongTasks, findSlowInteraction } from './task-findings.ts';
@@ -18,6 +19,7 @@ export function findFindings(input: FactsInput): Finding[] {
   const { facts, places } = gatherFacts(input);
   return [
     ...findPlateaus(facts),
+    ...findWorkerPlateaus(facts),
     ...findWideTowers(facts),
     ...findManyCalls(facts),
     ...findLibraryCost(facts),
@@ -38,5 +40,6 @@ export function findFindings(input: FactsInput): Finding[] {
     ...findErrors(facts),
     ...findShifts(facts),
     ...findLargeDocument(facts),
+    ...findLegacyScripts(facts, input.scripts),
   ];
 }

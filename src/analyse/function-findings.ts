@@ -4,10 +4,11 @@
  * many narrow towers are many small calls.
  */
 import type { Finding } from '../core/finding.ts';
+import { cleanText } from '../core/text.ts';
 import { functionText, ms, percent, some, times as timesText } from './finding-text.ts';
 import { frameLocation, type FunctionTimes, type ThreadTimes } from './function-times.ts';
 import type { HotLine } from './hot-lines.ts';
-import { explainTime, leastTime, ownTime, type StepFacts, totalTime } from './step-facts.ts';
+import { capAmounts, explainTime, leastTime, ownTime, type StepFacts, totalTime } from './step-facts.ts';
 
 /** More of one rule would be a list of everything. */
 const mostPlateaus = 8;
@@ -116,6 +117,32 @@ export function findPlateaus(facts: StepFacts): Finding[] {
     });
 }
 
+/** Plateaus in workers: they delay nothing on the main thread but what waits for their answer. */
+export function findWorkerPlateaus(facts: StepFacts): Finding[] {
+  return facts.others
+    .flatMap(({ name, times }) => [...times.functions.values()].map((one) => ({ name, one })))
+    .filter(({ one: { own, frame } }) => own >= leastTime(facts) && frame.origin === 'application')
+    .toSorted((a, b) => b.one.own - a.one.own)
+    .slice(0, mostTowers)
+    .flatMap(({ name, one: { frame, own } }): Finding[] => {
+      const location = frameLocation(frame);
+      if (!location) return [];
+      return [
+        {
+          rule: 'hot-function',
+          title: `${functionText(location)} takes ${ms(own)} itself, in ${cleanText(name, 80)}`,
+          cost: { value: own, unit: 'ms' },
+          explains: capAmounts({ duration: own }, facts.recording.sample.metrics),
+          location,
+          details: ['The main thread is free meanwhile; what waits for the answer is not.'],
+          advice: 'Do less in it, or share it among several workers.',
+          evidence: 'flame',
+          source: 'profile',
+        },
+      ];
+    });
+}
+
 interface Tower {
   readonly one: FunctionTimes;
   /** Callees by time in all, largest first. */
@@ -191,7 +218,8 @@ export function findManyCalls(facts: StepFacts): Finding[] {
       const caller = first && times.functions.get(first[0]);
       const callee = frameLocation(one.frame);
       const location = caller ? frameLocation(caller.frame) : callee;
-      if (!location || !callee) return [];
+      // How a library works inside is not for who uses it to change.
+      if (!location || !callee || location.origin === 'library') return [];
       const calls = one.frame.calls ?? 0;
       const by = location === callee ? '' : `, most of all by ${functionText(location)}`;
       return [

@@ -167,8 +167,11 @@ function below(tree: Tree, key: string): Below {
   return { own, total };
 }
 
+/** How profiles call it. */
+export const mainThread = 'Main thread';
+
 /** Times of one thread, the main thread if not said; of nothing where the profile has no such thread. */
-export function functionTimes(profile: Profile, threadName = 'Main thread'): ThreadTimes {
+export function functionTimes(profile: Profile, threadName = mainThread): ThreadTimes {
   const thread = profile.threads.find(({ name }) => name === threadName);
   const sums = new Map<string, Sums>();
   const categories = new Map<ProfileFrame['category'], number>();

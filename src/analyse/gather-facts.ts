@@ -3,7 +3,7 @@ import type { Profile } from '../core/profile.ts';
 import type { ScriptSource, StepCoverage, StepRecording } from '../core/recording.ts';
 import { cleanText } from '../core/text.ts';
 import { buildProfile } from './build-profile.ts';
-import { functionTimes, typicalTimes } from './function-times.ts';
+import { functionTimes, mainThread, typicalTimes } from './function-times.ts';
 import { hotLineOf, type HotPlace, hotPlaces, sampledTime } from './hot-lines.ts';
 import { asNumber, asText } from './json-values.ts';
 import { duration, mainSpans, member } from './main-events.ts';
@@ -151,6 +151,9 @@ export function gatherFacts(input: FactsInput): { facts: StepFacts; places: HotP
     spans,
     times: typicalTimes(functionTimes(input.profile), passes),
     first: passes[0] ?? functionTimes(input.profile),
+    others: input.profile.threads
+      .filter(({ name }) => name !== mainThread)
+      .map(({ name }) => ({ name, times: functionTimes(input.profile, name) })),
     longTasks: longTasks(input, spans, times),
     interaction: interaction && { ...interaction, ...times(interaction) },
     beforeLcp: paints.lcp.map(times),

@@ -20,7 +20,8 @@ export interface RankedFinding {
   readonly finding: Finding;
   /** The metric of which it explains most; null where it explains none with a value. */
   readonly metric: string | null;
-  /** Share of that metric, 0 to 1. */
+  /** Of that metric, in its base unit, no more than its value; and the share of that, 0 to 1. */
+  readonly amount: number;
   readonly share: number;
   /** Whether that metric failed. */
   readonly failing: boolean;
@@ -138,23 +139,25 @@ function score(finding: Finding, { values, failing, kind }: RankContext): Scored
   const weight = expected * certainty[finding.rule] * placeWeight(finding);
   let failed = 0;
   let general = 0;
-  let best: { metric: string; share: number; failing: boolean; size: number } | null = null;
-  for (const [metric, amount] of Object.entries(finding.explains)) {
-    const share = shareOf(amount, own(values, metric));
+  let best: { metric: string; amount: number; share: number; failing: boolean; size: number } | null = null;
+  for (const [metric, explained] of Object.entries(finding.explains)) {
+    const value = own(values, metric);
+    const share = shareOf(explained, value);
     if (share === 0) continue;
+    // As much as the metric has, but no more: a trace runs slower than the samples did.
+    const amount = value > 0 ? Math.min(explained, value) : explained;
     const fails = failing.includes(metric);
     const poor = poorValue(metric);
-    // As much as the metric has, but no more: a trace runs slower than the samples did.
-    const value = own(values, metric);
-    const size = poor === null ? 0 : (value > 0 ? Math.min(amount, value) : amount) / poor;
+    const size = poor === null ? 0 : amount / poor;
     if (fails) failed += share;
     general = Math.max(general, size);
     const better = !best || (fails !== best.failing ? fails : fails ? share > best.share : size > best.size);
-    if (better) best = { metric, share, failing: fails, size };
+    if (better) best = { metric, amount, share, failing: fails, size };
   }
   return {
     finding,
     metric: best?.metric ?? null,
+    amount: best?.amount ?? 0,
     share: best?.share ?? 0,
     failing: best?.failing ?? false,
     failed: failed < leastShare ? 0 : failed * weight,
@@ -212,5 +215,5 @@ export function rankFindings(findings: readonly Finding[], context: RankContext)
   return [...groups.values()]
     .flatMap((group) => fold(group, context))
     .toSorted(compareScored)
-    .map(({ finding, metric, share, failing }) => ({ finding, metric, share, failing }));
+    .map(({ finding, metric, amount, share, failing }) => ({ finding, metric, amount, share, failing }));
 }

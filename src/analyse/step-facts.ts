@@ -39,6 +39,8 @@ export interface StepFacts {
   readonly times: ThreadTimes;
   /** Of the first pass, from which all windows are. */
   readonly first: ThreadTimes;
+  /** Of each worker, and of frames with a thread of their own; means of all passes. */
+  readonly others: readonly { readonly name: string; readonly times: ThreadTimes }[];
   readonly longTasks: readonly LongTask[];
   readonly interaction: Interaction | null;
   /** When the main thread can delay the largest paint: before its resource is asked for, and after it has come. */

@@ -13,6 +13,8 @@ const mostTasks = 3;
 const mostFrames = 2;
 /** A function with so much of a window's time is its cause; with less, whoever started the work is who to ask. */
 const causeShare = 0.5;
+/** With less, nobody in particular is. */
+const startShare = 0.25;
 /** An interaction faster than this feels immediate (RAIL: 100 ms), so that only a budget asks for less. */
 const promptly = 100;
 
@@ -31,7 +33,8 @@ function causeOf({ times, ...window }: TimedWindow): Cause | null {
   };
   const length = duration(window);
   const plateau = hottest && hottest.own >= causeShare * length ? named(hottest, hottest.own, true) : [];
-  return [...plateau, ...named(widest, widest?.total ?? 0, false)][0] ?? null;
+  const tower = widest && widest.total >= startShare * length ? named(widest, widest.total, false) : [];
+  return [...plateau, ...tower][0] ?? null;
 }
 
 /** Own time of the functions with most of it, and of what Chrome did beside them. */

@@ -82,12 +82,11 @@ function evidenceAnchor(evidence: Evidence, { scenario, diagnosis, anchor }: Pla
   }
 }
 
-function explainsText({ finding, metric, share: part, failing }: RankedFinding): string {
+function explainsText({ metric, amount, share: part, failing }: RankedFinding): string {
   if (metric === null) return '';
   const { id, unit } = metricOf(metric);
-  const amount = quantity(finding.explains[metric] ?? 0, unit);
   const fails = failing ? ', which does not pass' : '';
-  return `${amount} of ${id} (${share(part)})${fails}`;
+  return `${quantity(amount, unit)} of ${id} (${share(part)})${fails}`;
 }
 
 function findingView(ranked: RankedFinding, rank: number, place: Place): FindingView {

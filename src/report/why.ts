@@ -29,21 +29,37 @@ const timed: ReadonlySet<FindingRule> = new Set<FindingRule>([
   'timers',
 ]);
 
+/** They tell that time is spent, not by whom: where a cause is known, they add nothing. */
+const symptoms: ReadonlySet<FindingRule> = new Set<FindingRule>([
+  'long-task',
+  'long-animation-frame',
+  'slow-interaction',
+  'wide-tower',
+]);
+
+/** The title with the amount in it set off against the whole: `takes 84 ms of 256 ms`; else both after it. */
+function withShare(title: string, amount: string, whole: string): string {
+  const at = title.search(new RegExp(`(?<![\\w.:])${amount.replaceAll('.', '\\.')}(?![\\w.:])`));
+  const end = at + amount.length;
+  return at < 0 ? `${title} (${amount} of ${whole})` : `${title.slice(0, end)} of ${whole}${title.slice(end)}`;
+}
+
 function causeText({ finding }: RankedFinding, metric: string, value: number): string {
   const { unit } = metricOf(metric);
-  const amount = Math.min(finding.explains[metric] ?? 0, value);
-  const share = `${quantity(amount, unit)} of ${quantity(value, unit)}`;
-  if (!finding.location) return cleanText(`${finding.title} (${share})`, 240);
-  if (timed.has(finding.rule)) return `${functionText(finding.location)} ${share}`;
-  if (finding.rule === 'forced-reflow') return `${functionText(finding.location)} forces layout: ${share}`;
-  return cleanText(`${finding.title} (${share})`, 240);
+  const amount = quantity(Math.min(finding.explains[metric] ?? 0, value), unit);
+  const whole = quantity(value, unit);
+  if (finding.location && timed.has(finding.rule)) return `${functionText(finding.location)} ${amount} of ${whole}`;
+  if (finding.location && finding.rule === 'forced-reflow')
+    return `${functionText(finding.location)} forces layout: ${amount} of ${whole}`;
+  return cleanText(withShare(finding.title, amount, whole), 240);
 }
 
 function causes(scenario: ScenarioDocument, step: string, metric: string, value: number): string[] {
-  return stepFindings(scenario, step)
+  const found = stepFindings(scenario, step)
     .filter(({ finding }) => Object.hasOwn(finding.explains, metric))
-    .filter(({ finding }) => (finding.explains[metric] ?? 0) >= leastShare * value)
-    .map((ranked) => causeText(ranked, metric, value));
+    .filter(({ finding }) => (finding.explains[metric] ?? 0) >= leastShare * value);
+  const told = found.filter(({ finding }) => !symptoms.has(finding.rule));
+  return (told.length > 0 ? told : found).map((ranked) => causeText(ranked, metric, value));
 }
 
 const bundleMetric = 'bundle.';
