@@ -131,7 +131,7 @@ describe('the ranking of findings', () => {
   it('takes metric ids from the page for what they are', () => {
     const odd = named('odd', { explains: { constructor: 5, __proto__: 5, 'timing.x': 5 } });
     expect(order([odd], { values: {}, failing: ['constructor'], kind: null })).toEqual([
-      'odd | constructor 100 % failing',
+      'odd | constructor 0 % failing',
     ]);
   });
 });

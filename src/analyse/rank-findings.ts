@@ -79,7 +79,14 @@ const certainty: Record<FindingRule, number> = {
 const leftBehind: ReadonlySet<FindingRule> = new Set<FindingRule>(['listeners', 'memory-kept']);
 const setUp = 0.05;
 /** Kept memory is small each time, and there with every repetition: a page lives for many. */
-const addsUp = 5;
+const addsUp = 3;
+/**
+ * Playwright's `fill` and scripted changes are no input to Chrome, so what moves in answer to them counts as a shift by
+ * surprise, which for a user it is not.
+ */
+const unseenInput = 0.1;
+/** One value that is many times what is poor says no more than that it is poor. */
+const mostSize = 1;
 
 /** Own code can be changed; a library's cost is changed where it is called, which such a finding then names. */
 const ownership: Record<CodeOrigin, number> = { application: 1, 'third-party': 0.6, library: 0.1, browser: 0.3 };
@@ -118,13 +125,16 @@ interface Scored extends RankedFinding {
   readonly general: number;
 }
 
-function own(values: Readonly<Record<string, number>>, id: string): number {
-  return Object.hasOwn(values, id) ? (values[id] ?? 0) : 0;
+function own(values: Readonly<Record<string, number>>, id: string): number | undefined {
+  return Object.hasOwn(values, id) ? values[id] : undefined;
 }
 
-/** Of a value of 0 a finding explains all: an error that the measured samples did not have, say. */
-function shareOf(amount: number, value: number): number {
-  if (!(amount > 0)) return 0;
+/**
+ * Of a value of 0 a finding explains all: an error that the measured samples did not have, say. Of one that was not
+ * measured in the step (the heap is read at the end of the flow) nobody knows.
+ */
+function shareOf(amount: number, value: number | undefined): number {
+  if (!(amount > 0) || value === undefined) return 0;
   return value > 0 ? Math.min(1, amount / value) : 1;
 }
 
@@ -136,19 +146,20 @@ function placeWeight({ rule, location, source }: Finding): number {
 function score(finding: Finding, { values, failing, kind }: RankContext): Scored {
   const expected = kind === 'navigation' && leftBehind.has(finding.rule) ? setUp : 1;
   const lasting = finding.rule === 'memory-kept' ? addsUp : 1;
+  const seen = kind === 'script' && finding.rule === 'layout-shift' ? unseenInput : 1;
   const weight = expected * certainty[finding.rule] * placeWeight(finding);
   let failed = 0;
   let general = 0;
   let best: { metric: string; amount: number; share: number; failing: boolean; size: number } | null = null;
   for (const [metric, explained] of Object.entries(finding.explains)) {
     const value = own(values, metric);
+    if (!(explained > 0)) continue;
     const share = shareOf(explained, value);
-    if (share === 0) continue;
     // As much as the metric has, but no more: a trace runs slower than the samples did.
-    const amount = value > 0 ? Math.min(explained, value) : explained;
+    const amount = value !== undefined && value > 0 ? Math.min(explained, value) : explained;
     const fails = failing.includes(metric);
     const poor = poorValue(metric);
-    const size = poor === null ? 0 : amount / poor;
+    const size = poor === null ? 0 : Math.min(mostSize, amount / poor);
     if (fails) failed += share;
     general = Math.max(general, size);
     const better = !best || (fails !== best.failing ? fails : fails ? share > best.share : size > best.size);
@@ -161,7 +172,7 @@ function score(finding: Finding, { values, failing, kind }: RankContext): Scored
     share: best?.share ?? 0,
     failing: best?.failing ?? false,
     failed: failed < leastShare ? 0 : failed * weight,
-    general: general * weight * lasting,
+    general: general * weight * lasting * seen,
   };
 }
 

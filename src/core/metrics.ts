@@ -184,7 +184,7 @@ const processor: readonly MetricDefinition[] = [
   cpu(
     'cpu.script',
     'Script CPU',
-    'CPU time of the main thread in JavaScript.',
+    'CPU time of the main thread in JavaScript that Chrome starts (scripts, events, timers); what runs after an await or in a promise is in cpu.main only.',
     'Performance.getMetrics ScriptDuration',
   ),
   cpu('cpu.layout', 'Layout CPU', 'CPU time of the main thread in layout.', 'Performance.getMetrics LayoutDuration'),

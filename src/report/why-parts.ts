@@ -91,7 +91,7 @@ function ofCpu(step: StepSample, whole: number): Parts | null {
   if (sum === 0 || sum > whole) return null;
   return {
     whole,
-    parts: [...parts, { label: 'the rest (parsing, painting, collecting garbage)', value: whole - sum }],
+    parts: [...parts, { label: 'the rest (promises, parsing, painting, collecting garbage)', value: whole - sum }],
   };
 }
 

@@ -116,7 +116,10 @@ function slowerText({ location, base, change }: FunctionChange): string {
 }
 
 function slowerFunctions(scenario: ScenarioDocument, step: string): string[] {
-  const slower = (diagnosisOf(scenario, step)?.functions ?? []).filter(({ change }) => change > 0);
+  // Where repeated profiles could not tell, nobody is to blame.
+  const slower = (diagnosisOf(scenario, step)?.functions ?? []).filter(
+    ({ change, interval }) => change > 0 && (interval === null || interval.low > 0),
+  );
   return [...new Map(slower.map((one) => [functionText(one.location), one] as const).toReversed()).values()]
     .toReversed()
     .map(slowerText);
