@@ -41,7 +41,10 @@ const symptoms: ReadonlySet<FindingRule> = new Set<FindingRule>([
 function withShare(title: string, amount: string, whole: string): string {
   const at = title.search(new RegExp(`(?<![\\w.:])${amount.replaceAll('.', '\\.')}(?![\\w.:])`));
   const end = at + amount.length;
-  return at < 0 ? `${title} (${amount} of ${whole})` : `${title.slice(0, end)} of ${whole}${title.slice(end)}`;
+  const [before, after] = [title.slice(0, end), title.slice(end)];
+  if (at < 0 || after.startsWith(' of '))
+    return after.includes(`${whole} `) ? title : `${title} (${amount} of ${whole})`;
+  return `${before} of ${whole}${after}`;
 }
 
 function causeText({ finding }: RankedFinding, metric: string, value: number): string {
