@@ -214,10 +214,12 @@ test('another run of ours on the machine is told', async () => {
     const urls = ['compare', '--base-url', site.server.url, '--head-url', site.server.url, ...few];
     const alone = await project.pacewright(urls, { TMPDIR: shared });
     expect(alone.code, alone.output).toBe(0);
-    expect(project.lastRun().scenarios[0]?.warnings).toEqual([]);
+    // As few pairs as it takes to see the warning are too few to fail a time, which is told as well.
+    const told = () => project.lastRun().scenarios[0]?.warnings.filter(({ code }) => code !== 'FEW_PAIRS');
+    expect(told()).toEqual([]);
     await pool.acquire();
     expect(await project.pacewright(urls, { TMPDIR: shared })).toMatchObject({ code: 0 });
-    expect(project.lastRun().scenarios[0]?.warnings).toMatchObject([
+    expect(told()).toMatchObject([
       { code: 'MEASURED_BESIDE', message: expect.stringContaining(`(process ${process.pid})`) },
     ]);
   } finally {
