@@ -10,6 +10,7 @@ import { ComparisonSchedule } from '../src/scenario/comparison-schedule.ts';
 import type { SampleResult } from '../src/scenario/sample.ts';
 import { SampleFailure } from '../src/scenario/sample-failure.ts';
 import type { SampleOrder } from '../src/scenario/sampler.ts';
+import { judgeDocument } from '../src/judge/document.ts';
 import { seededRandom } from '../src/stats/random.ts';
 import { emptyDocument } from './support/measure.ts';
 
@@ -121,6 +122,18 @@ function noise(share: number): () => number {
   const random = seededRandom(7);
   return () => 1 + share * (random() + random() + random() - 1.5);
 }
+
+const limit = (metric: string, allowed: number): BudgetLine => ({
+  scenario: 'test',
+  project: null,
+  step: 'open',
+  metric,
+  statistic: 'p50',
+  limit: allowed,
+  tolerance: null,
+  level: 'error',
+  source: { file: 'budgets/test.json', line: 1, column: 1 },
+});
 
 const failed = (message: string, infrastructure = false): SampleFailure =>
   new SampleFailure(
@@ -246,18 +259,7 @@ describe('pairs', () => {
   });
 
   test('run without CPU throttling; head alone is then measured with it', async () => {
-    const line: BudgetLine = {
-      scenario: 'test',
-      project: null,
-      step: 'open',
-      metric: 'requests.total',
-      statistic: 'p50',
-      limit: 10,
-      tolerance: null,
-      level: 'error',
-      source: { file: 'budgets/test.json', line: 1, column: 1 },
-    };
-    const ran = await run(() => ({}), { throttled: true, lines: [line] });
+    const ran = await run(() => ({}), { throttled: true, lines: [limit('requests.total', 10)] });
     expect(
       ran.orders.every(
         (order) =>
@@ -267,6 +269,44 @@ describe('pairs', () => {
     ).toBe(true);
     expect(ran.orders.some((order) => order.throttled)).toBe(true);
     expect(ran.document.verdicts).toMatchObject([{ status: 'pass' }]);
+  });
+});
+
+describe('absolute limits', () => {
+  const alone = ({ document }: Ran): number =>
+    document.samples.filter((sample) => sample.role === 'measured' && sample.pair === null).length;
+
+  test('that the pairs keep by far cost no further sample', async () => {
+    const vary = noise(0.02);
+    const lines = [limit('requests.total', 4), limit('cpu.main', 400)];
+    const ran = await run(() => ({ metrics: { 'cpu.main': 200 * vary() } }), { lines });
+    expect(alone(ran)).toBe(0);
+    expect(ran.document.comparison?.limits).toBe('in pairs');
+    expect(ran.document.status).toBe('measured');
+    const { verdicts } = judgeDocument(ran.document);
+    expect(verdicts).toEqual(ran.document.verdicts);
+    expect(verdicts.map(({ status, rule }) => [status, rule])).toEqual([
+      ['pass', 'tolerance factors'],
+      ['pass', 'exact'],
+    ]);
+    expect(verdicts[0]?.reason).toContain('in the pairs');
+  });
+
+  test('that are near, or broken, are judged on samples with all cores', async () => {
+    const vary = noise(0.02);
+    const measure = (): Planned => ({ metrics: { 'cpu.main': 200 * vary() } });
+    for (const line of [limit('cpu.main', 250), limit('requests.total', 3)]) {
+      const ran = await run(measure, { lines: [line] });
+      expect(alone(ran)).toBeGreaterThanOrEqual(3);
+      expect(ran.document.comparison?.limits).toBe('alone');
+    }
+  });
+
+  test('of another budget are left open where the pairs cannot tell', async () => {
+    const vary = noise(0.02);
+    const ran = await run(() => ({ metrics: { 'cpu.main': 200 * vary() } }), { lines: [limit('cpu.main', 400)] });
+    const stricter = judgeDocument({ ...ran.document, budgets: [limit('cpu.main', 220), limit('requests.total', 3)] });
+    expect(stricter.verdicts.map(({ status }) => status)).toEqual(['inconclusive', 'fail']);
   });
 });
 

@@ -10,6 +10,9 @@ const ours = [
   '--enable-benchmarking', // field trials off: two starts of the same Chrome run the same code
   '--disable-dev-shm-usage', // /dev/shm is 64 MB in containers; a full one crashes the renderer
   '--disable-features=CalculateNativeWinOcclusion', // a covered window stops painting, and there is no FCP
+  // Chrome 156 loads the address bar's popup (chrome://omnibox-popup.top-chrome) beside every new window: half a second
+  // of CPU in a renderer of its own, in the middle of what is measured. It takes both features off to end that.
+  '--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,PreloadTopChromeWebUI',
   '--disable-back-forward-cache', // a page brought back from it starts no navigation, and Playwright loses it
   '--disable-search-engine-choice-screen',
   '--no-pings',

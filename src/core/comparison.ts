@@ -148,6 +148,10 @@ export const scenarioComparison = z.strictObject({
   parameters: comparisonParameters,
   seed: z.number().int().describe('of the order within pairs, and of random sign flips'),
   lines: z.array(regressionLine).describe('the budgets against base that apply to this scenario'),
+  limits: z
+    .enum(['in pairs', 'alone'])
+    .default('alone')
+    .describe('the samples of head that absolute limits are judged on: those of its pairs, or later ones without base'),
   looks: z.array(
     z.strictObject({
       phase: z.enum(['screening', 'confirmation']),

@@ -4,11 +4,11 @@ import { exactness, isPattern, linesForStep } from '../core/precedence.ts';
 import type { Sample, StepSample } from '../core/sample.ts';
 import { type BudgetLine, type JudgeParameters, statistics, type Verdict } from '../core/verdict.ts';
 import { decide } from './decide.ts';
+import { decideInPairs, judgedSamples, type SampledScenario, strictness } from './judged-samples.ts';
 import { decideValue, type DiagnosedFacts, readDiagnosed } from './diagnosed.ts';
 
 /** What a judgement needs of a scenario; a scenario document has it, and so has a schedule that is still running. */
-export interface JudgedScenario {
-  readonly samples: readonly Sample[];
+export interface JudgedScenario extends SampledScenario {
   readonly options: { readonly cpuThrottling: number };
   readonly diagnosis?: DiagnosedFacts | null;
 }
@@ -24,14 +24,6 @@ export interface JudgeProgress {
 }
 
 /**
- * Whether a sample counts for absolute limits: measured, accepted, of head, and in no pair. Pairs run on one core and
- * without CPU throttling, which makes their times comparable with each other and with nothing else.
- */
-export function isJudged(sample: Sample): boolean {
-  return sample.accepted && sample.role === 'measured' && sample.variant === 'head' && sample.pair === null;
-}
-
-/**
  * A verdict for each line and step it means, in the order of steps (the flow last), then of the metric table. May be
  * asked after every sample: between looks, lines that vary stay inconclusive. A line for a named step counts even
  * where no sample has that step; one that stands under a glob of scenarios does not, since it means others. Lines on
@@ -44,7 +36,8 @@ export function judgeScenario(
   parameters: JudgeParameters,
   { final, diagnosed }: JudgeProgress,
 ): Verdict[] {
-  const samples = scenario.samples.filter((sample) => isJudged(sample));
+  const samples = judgedSamples(scenario);
+  const strict = strictness(scenario);
   const steps = [...new Set(samples.flatMap((sample) => sample.steps.map((step) => step.name)))];
   const verdicts: Verdict[] = [];
   /** Glob lines that met a step where their metric could exist, and whether it was measured anywhere. */
@@ -64,7 +57,7 @@ export function judgeScenario(
         : { absent: `this version knows no metric "${line.metric}"`, possible: true };
       const verdict =
         metric && 'values' in reading
-          ? judgeLine(line, step, metric, reading.values, parameters, final)
+          ? judgeLine(line, step, metric, reading.values, parameters, { final, strict })
           : notMeasured(line, step, 'absent' in reading ? reading.absent : '', {
               gates: blames(line, step, scenario, metric),
             });
@@ -121,13 +114,16 @@ function judgeLine(
   metric: MetricDefinition,
   values: readonly number[],
   parameters: JudgeParameters,
-  final: boolean,
+  { final, strict }: { final: boolean; strict: number | null },
 ): Verdict {
   const allowed = allowedValue(line, metric.direction);
+  const demand = { metric, statistic: line.statistic === 'value' ? 'p50' : line.statistic, allowed } as const;
   const decision =
     line.statistic === 'value'
       ? decideValue(values[0] ?? Number.NaN, metric, allowed)
-      : decide(values, { metric, statistic: line.statistic, allowed }, parameters, { final });
+      : strict === null
+        ? decide(values, demand, parameters, { final })
+        : decideInPairs(values, demand, parameters, strict);
   const broken =
     decision.status === 'fail' || (decision.status === 'inconclusive' && parameters.inconclusive === 'fail');
   return {

@@ -6,6 +6,7 @@ import { readCores } from '../browser/cores.ts';
 import type { ScenarioComparison, Variant } from '../core/comparison.ts';
 import { PacewrightError } from '../core/errors.ts';
 import { comparisonParametersFor, leastFixedPairs } from '../judge/comparison-parameters.ts';
+import { judgeScenario } from '../judge/judge.ts';
 import { describeCause } from './failure.ts';
 import { type ComparisonWorld, PairSchedule, warmUpOrder } from './pair-schedule.ts';
 import type { SampleResult } from './sample.ts';
@@ -47,6 +48,7 @@ export class ComparisonSchedule {
       },
       seed: document.seed,
       lines: [],
+      limits: 'alone',
       looks: [],
       changes: [],
     };
@@ -92,8 +94,28 @@ export class ComparisonSchedule {
       document.status = 'measured';
       return;
     }
+    if (this.keepsLimits()) return;
     // Absolute limits are for what `run` measures: all cores, and the CPU as slow as the scenario wants it.
     await new Schedule(document, this.world, this.sampler).run();
+  }
+
+  /**
+   * Whether the pairs show already that all absolute limits are kept, as it mostly is: another start of Chrome and five
+   * more samples would say the same. Not where the CPU is throttled, which it is not in pairs.
+   */
+  private keepsLimits(): boolean {
+    const { document } = this.sampler;
+    if (this.comparison.status !== 'compared' || document.options.cpuThrottling > 1) return false;
+    this.comparison.limits = 'in pairs';
+    const progress = { final: false, diagnosed: false };
+    document.verdicts = judgeScenario(document, document.budgets, document.parameters, progress);
+    const kept = document.verdicts.every(
+      ({ status, statistic, gates }) =>
+        status === 'pass' || statistic === 'value' || (status === 'not measured' && !gates),
+    );
+    if (kept) document.status = 'measured';
+    else this.comparison.limits = 'alone';
+    return kept;
   }
 
   /** A page that opens the same address for both variants would be compared with itself. */

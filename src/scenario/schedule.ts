@@ -6,7 +6,8 @@ import type { ScenarioDocument } from '../core/document.ts';
 import { PacewrightError } from '../core/errors.ts';
 import { findMetric } from '../core/metrics.ts';
 import type { Sample } from '../core/sample.ts';
-import { isDecided, isJudged, judgeScenario } from '../judge/judge.ts';
+import { isDecided, judgeScenario } from '../judge/judge.ts';
+import { isAlone } from '../judge/judged-samples.ts';
 import { extraAllowed, gateSample } from '../judge/noise.ts';
 import { outlierWarning } from '../judge/summary.ts';
 import { describeProgress } from './progress.ts';
@@ -86,7 +87,7 @@ export class Schedule {
   }
 
   private accepted(): Sample[] {
-    return this.document.samples.filter((sample) => isJudged(sample));
+    return this.document.samples.filter((sample) => isAlone(sample));
   }
 
   /** Judges what there is; done when all is decided at a look, or the schedule is over. */
