@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { comparisonSides, scenarioComparison } from './comparison.ts';
 import { diagnosisSchema } from './diagnosis.ts';
+import { memorySchema } from './leaks.ts';
 import { sampleSchema } from './sample.ts';
 import { budgetLine, judgeParameters, verdictSchema } from './verdict.ts';
 
@@ -89,6 +90,7 @@ export const scenarioDocument = z.strictObject({
   verdicts: z.array(verdictSchema),
   comparison: scenarioComparison.nullable().describe('null where head alone was measured'),
   diagnosis: diagnosisSchema.nullable().describe('null where none was asked for, or nothing was measured'),
+  memory: memorySchema.nullable().default(null).describe('null where the scenario has no `detectLeaks`'),
   warnings: z.array(warningSchema),
   startedAt: z.string(),
   wall: z.number(),

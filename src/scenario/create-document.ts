@@ -45,6 +45,7 @@ export function createDocument(about: {
     verdicts: [],
     comparison: null,
     diagnosis: null,
+    memory: null,
     warnings: [],
     startedAt: new Date().toISOString(),
     wall: 0,

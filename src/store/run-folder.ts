@@ -78,6 +78,7 @@ function upgrade(value: unknown, version: number): unknown {
       ...scenario,
       options: { ...scenario.options, diagnose: 'off', lighthouse: 'off' },
       diagnosis: null,
+      memory: null,
       ...(first ? { comparison: null, samples: withoutPhase(scenario.samples) } : {}),
     })),
   };

@@ -75,6 +75,7 @@ export function emptyDocument(options: Partial<PacewrightOptions> = {}): Scenari
     verdicts: [],
     comparison: null,
     diagnosis: null,
+    memory: null,
     warnings: [],
     startedAt: '2026-01-01T00:00:00.000Z',
     wall: 0,
