@@ -95,6 +95,8 @@ export const outsideGrowth = z.strictObject({
   bytes: z.number().describe('per iteration, shallow'),
 });
 
+export type OutsideGrowth = z.infer<typeof outsideGrowth>;
+
 export const memorySchema = z.strictObject({
   url: z.string().describe('the page at the last iteration, redacted'),
   warmUps: z.number().int(),

@@ -33,6 +33,9 @@ export interface Group {
 export interface Growth {
   /** Groups that grow, and that no other such group holds; in the order in which they are reached. */
   readonly groups: readonly Group[];
+  /** All groups of survivors, each behind the one that holds it. */
+  readonly all: readonly Group[];
+  readonly groupOf: readonly (Group | undefined)[];
   /** By node: the iteration of its birth, 0 for what was there before, `iterations + 1` for what cannot be dated. */
   readonly birth: Uint8Array;
 }
@@ -151,7 +154,7 @@ export function findGrowth(graph: HeapGraph, paths: Paths, dating: Dating): Grow
       return fresh;
     }
   }
-  return { groups: outermost(all), birth };
+  return { groups: outermost(all), all, groupOf, birth };
 }
 
 function ancestorLike(parent: Group | null, kind: string, name: string, className: string): Group | undefined {

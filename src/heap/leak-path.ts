@@ -1,0 +1,88 @@
+/** The way from a root to a leaking object as a person reads it: Chrome's and V8's own containers are left out. */
+import type { PathLink } from '../core/leaks.ts';
+import type { SourceLocation } from '../core/source.ts';
+import { redactText } from '../core/text.ts';
+import { none } from './graph.ts';
+import type { NodeNames } from './nodes.ts';
+import type { Paths } from './paths.ts';
+
+/** A node on the way, with the reference by which it is reached; `none` for the root itself. */
+export interface Step {
+  readonly node: number;
+  readonly edge: number;
+}
+
+/** From the root down to the node. */
+export function stepsTo(paths: Paths, node: number): Step[] {
+  const steps: Step[] = [];
+  for (let at = node; at !== none; at = paths.from[at] as number)
+    steps.push({ node: at, edge: paths.via[at] as number });
+  return steps.reverse();
+}
+
+export type EdgeKind = PathLink['edge'];
+
+const listeners =
+  /^(V8EventListener|V8EventHandlerNonNull|V8On\w+EventHandler\w*|EventListener|blink::RegisteredEventListener)$/;
+const timers = /^(ScheduledAction|blink::DOMTimer|DOMTimer)$/;
+const plumbing =
+  /^(blink::|cppgc::|v8::|WTF::|EventListener$|V8EventListener$|ScheduledAction$|V8\w+(Callback|Function|Handler\w*)$|InternalNode$|Pending activities$|Worker global scope)/;
+
+/** Whether it only stands between what a page knows of. */
+export function isPlumbing(names: NodeNames, node: number): boolean {
+  const type = names.typeOf(node);
+  const name = names.rawName(node);
+  if (type === 'native') return plumbing.test(name) || name.startsWith('system / ');
+  if (type === 'object') return name.startsWith('system / ');
+  return type === 'array' || type === 'hidden' || type === 'code' || type === 'object shape' || type === 'synthetic';
+}
+
+export interface PathContext {
+  readonly names: NodeNames;
+  readonly grows: (node: number) => boolean;
+  readonly place: (node: number) => SourceLocation | null;
+}
+
+/** Turns the steps into links; the last one is the leaking object, whatever it is. */
+export function readPath(steps: readonly Step[], { names, grows, place }: PathContext): PathLink[] {
+  const links: PathLink[] = [];
+  let passed: EdgeKind | null = null;
+  let variable: string | null = null;
+  steps.forEach(({ node, edge }, at) => {
+    const last = at === steps.length - 1;
+    const kind = edge === none ? 'root' : names.edgeKind(edge);
+    const name = edge === none ? '' : names.edgeName(edge);
+    if (kind === 'context') variable = name;
+    if (!last && isPlumbing(names, node)) {
+      passed = through(names, node, name) ?? passed;
+      return;
+    }
+    const what = names.what(node);
+    const own = ownKind(kind, name);
+    const edgeKind =
+      edge === none || (links.length === 0 && !last) ? 'root' : variable === null ? (passed ?? own) : 'variable';
+    // A window is a native object and its two global ones.
+    if (what === 'Window' && links.at(-1)?.what === 'Window') return;
+    const shown = variable ?? (edgeKind === 'property' || edgeKind === 'internal' ? name : '');
+    links.push({ edge: edgeKind, name: redactText(shown, 80), what, grows: grows(node), location: place(node) });
+    passed = null;
+    variable = null;
+  });
+  return links;
+}
+
+function ownKind(kind: string, name: string): EdgeKind {
+  if (kind === 'property') return 'property';
+  if (kind === 'element' || kind === 'hidden' || /^\d+($| )/.test(name)) return 'element';
+  return kind === 'context' ? 'variable' : 'internal';
+}
+
+function through(names: NodeNames, node: number, edgeName: string): EdgeKind | null {
+  const name = names.rawName(node);
+  if (names.typeOf(node) === 'native') {
+    if (listeners.test(name)) return 'listener';
+    if (timers.test(name)) return 'timer';
+    return name.startsWith('system / ') ? null : 'native';
+  }
+  return names.typeOf(node) === 'array' && /^(elements|table)$/.test(edgeName) ? 'element' : null;
+}
