@@ -45,9 +45,24 @@ describe('requests of base and head', () => {
     ['/app-overview.js', '/app-checkout.js'],
     ['/app-Overview.js', '/app-Checkout.js'],
     ['/images/product-100200300.avif', '/images/product-100200301.avif'],
-    ['/api/products?limit=200', '/api/products?limit=300'],
   ])('differ under another name: %s', (one, other) => {
     expect(statuses(served('base', [one]), served('head', [other])).toSorted()).toEqual(['gone', 'new']);
+  });
+
+  it('are the same question with another value in the query, when nothing nearer is left', () => {
+    expect(statuses(served('base', ['/api?limit=200']), served('head', ['/api?limit=300']))).toEqual(['same']);
+    const head = served('head', ['/api?page=2', '/api?page=1', '/api?page=3']);
+    const { differences } = compareRequests({ base: served('base', ['/api?page=1', '/api?page=0']), head }, sides);
+    const pairs = differences.map((one) => [
+      one.status,
+      one.base?.request.url.slice(-1),
+      one.head?.request.url.slice(-1),
+    ]);
+    expect(pairs.toSorted()).toEqual([
+      ['new', undefined, '3'],
+      ['same', '0', '2'],
+      ['same', '1', '1'],
+    ]);
   });
 
   it('match as they are before hashes are left out', () => {

@@ -147,6 +147,11 @@ test('folders are served as in production: compressed, cached by tag, routes to 
     }
 
     rmSync(path.join(folder, 'old/index.html'));
+    await expect(sidesFromFolders(session, { base: 'old', head: 'new' }, undefined)).rejects.toMatchObject({
+      code: 'ARGUMENT_INVALID',
+      message: expect.stringContaining('--base-dir old holds no page'),
+    });
+    writeFileSync(path.join(folder, 'old/assets/about.html'), '<h1>about</h1>');
     await sidesFromFolders(session, { base: 'old', head: 'new' }, undefined);
     expect(complaints).toEqual([expect.stringContaining('old has no index.html')]);
   } finally {

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readSource } from '../src/cli-compare.ts';
+import { buildVariables } from '../src/compare/base-cache.ts';
 import { findBuildCommands, findProjectFolder, findStartCommand } from '../src/compare/commands.ts';
 import { refuseStrayRef } from '../src/compare/stray-ref.ts';
-import { withoutGit } from '../src/compare/repository.ts';
+import { resolveRef, withoutGit } from '../src/compare/repository.ts';
 import type { RememberedConfig } from '../src/config/compare-config.ts';
 
 let root: string;
@@ -140,6 +141,11 @@ describe('arguments', () => {
   });
 });
 
+test('a build of base depends on the variables that bundlers write into it, and on no others', () => {
+  const env = { PATH: '/bin', VITE_API: 'one', NODE_ENV: 'production', REACT_APP_KEY: 'two', INVITE_CODE: 'x' };
+  expect(buildVariables(env)).toEqual(['NODE_ENV=production', 'REACT_APP_KEY=two', 'VITE_API=one']);
+});
+
 describe('a second ref', () => {
   const env = { ...withoutGit(process.env), GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
   const git = (...words: string[]): string => execFileSync('git', words, { cwd: root, env, encoding: 'utf8' }).trim();
@@ -169,6 +175,16 @@ describe('a second ref', () => {
     );
     expect(() => refuse('urls', [commit.slice(0, 8)])).toThrow(
       expect.objectContaining({ next: expect.stringContaining(`\`compare ${commit.slice(0, 8)}\``) }),
+    );
+  });
+
+  test.each(['v1..HEAD', 'v1...', 'v1..home'])('a range, %s, is told with the way to compare its ends', (range) => {
+    expect(() => resolveRef({ folder: root, env }, range)).toThrow(
+      expect.objectContaining({
+        code: 'ARGUMENT_INVALID',
+        message: expect.stringContaining('is a range'),
+        next: expect.stringMatching(/^`compare v1` .*working copy(; check out home first: git switch --detach home)?$/),
+      }),
     );
   });
 

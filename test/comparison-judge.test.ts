@@ -302,20 +302,33 @@ describe('times', () => {
     expect(run(cpu(0.1, 0.02), { more: fixed, most: 9 }).looks).toMatchObject([{ pairs: 9 }]);
   });
 
-  test('LCP of another element is no time to compare', () => {
+  /** Another element in head, with this LCP. */
+  const another = (head: number) => {
     const factor = noise(5, 0.02);
-    const { changes } = run((pair, side) => ({
+    return run((pair, side) => ({
       open: {
-        metrics: { LCP: side === 'base' ? 800 : 1600 * factor(pair) },
+        metrics: { LCP: side === 'base' ? 800 : head * factor(pair) },
         lcp:
           side === 'base'
             ? { element: 'main>h1.title_x1', url: null }
             : { element: 'main>img.hero', url: 'http://127.0.0.1:4311/assets/hero-Dk3s9aPq.jpg?v=2' },
       },
-    }));
-    const change = find(changes, 'LCP');
+    })).changes;
+  };
+
+  test('LCP of another element is a regression where it is far worse', () => {
+    const change = find(another(1600), 'LCP');
+    expect(change).toMatchObject({ status: 'regressed', gates: true, confirmation: { outcome: 'confirmed' } });
+    expect(change.reason).toMatchInlineSnapshot(
+      `"+101 % (+100 % to +103 %) over all 18 pairs; +20 % is tolerated; found after 8 pairs (p 0.004), confirmed by 10 fresh ones (p < 0.001); measured a different thing: the largest paint is "main>h1" in base and "main>img (/assets/hero.jpg)" in head"`,
+    );
+  });
+
+  test('LCP of another element is no time to compare else', () => {
+    const change = find(another(900), 'LCP');
     expect(change).toMatchObject({ status: 'different', gates: false, visible: null });
-    expect(change.change).toBeCloseTo(1, 1);
+    expect(change.change).toBeCloseTo(0.125, 1);
+    expect(find(another(400), 'LCP').status).toBe('different');
     expect(change.reason).toMatchInlineSnapshot(
       `"measured a different thing: the largest paint is "main>h1" in base and "main>img (/assets/hero.jpg)" in head"`,
     );

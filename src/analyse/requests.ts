@@ -106,7 +106,7 @@ function total(type: string, base: readonly StepRequest[], head: readonly StepRe
 
 /**
  * Requests that went to the network, matched by method and URL: first as they are but for the side's own origin, then
- * without content hashes in file names; of equal ones the first with the first. A request that moved to another step is
+ * without content hashes in file names, at last without the query; of equal ones the first with the first. A request that moved to another step is
  * the same request.
  * @param sides where each side is served; a URL without an origin is taken as it is
  */
@@ -121,12 +121,16 @@ export function compareRequests(
     `${request.method} ${localUrl(request.url, origins[side])}`;
   const [leftBase, leftHead] = [[...base], [...head]];
   const named = (one: StepRequest, side: 'base' | 'head'): string => withoutHashes(plain(one, side));
+  // the same question with another value in it, when nothing nearer is left: page=2 instead of page=1
+  const asked = (one: StepRequest, side: 'base' | 'head'): string => named(one, side).replace(/\?.*$/s, '');
   const within =
     (key: typeof plain): typeof plain =>
     (one, side) =>
       JSON.stringify([one.step, key(one, side)]);
   // within a step first: what every step asks for and one no longer does is gone from that step, not from the last one
-  const matched = [within(plain), within(named), plain, named].flatMap((key) => match(leftBase, leftHead, key));
+  const matched = [within(plain), within(named), plain, named, within(asked), asked].flatMap((key) =>
+    match(leftBase, leftHead, key),
+  );
   const types = [...new Set([...base, ...head].map(({ request }) => request.type))];
   return {
     types: types

@@ -43,6 +43,18 @@ export interface BuildIdentity {
   readonly inputs: readonly string[];
 }
 
+/** Variables that bundlers and frameworks write into what they build, or choose a kind of build by. */
+const builtIn =
+  /^(?:(?:VITE|VUE_APP|REACT_APP|NEXT_PUBLIC|NUXT|GATSBY|PUBLIC|EXPO_PUBLIC|STORYBOOK|NG)_|(?:NODE|BABEL|APP)_ENV$|MODE$|BASE_URL$|PUBLIC_URL$)/;
+
+/** What of the environment a build may depend on: with another value, base has to be built again. */
+export function buildVariables(env: NodeJS.ProcessEnv): string[] {
+  return Object.entries(env)
+    .filter(([name, value]) => value !== undefined && builtIn.test(name))
+    .map(([name, value]) => `${name}=${value}`)
+    .toSorted();
+}
+
 function digest(parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 10);
 }

@@ -1,5 +1,5 @@
 /** Base and head as folders of static files, each served on a port of its own, as a production server would. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { cp, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -26,6 +26,15 @@ function checkFolder(session: Session, option: string, folder: string): string {
     throw new PacewrightError('ARGUMENT_INVALID', `${option} ${folder} is no folder.`, {
       next: 'build it first, or correct the option; it is the folder that a web server would serve',
     });
+  }
+  if (!readdirSync(full, { recursive: true }).some((name) => /\.x?html?$/i.test(String(name)))) {
+    throw new PacewrightError(
+      'ARGUMENT_INVALID',
+      `${option} ${folder} holds no page: no .html file, also further down.`,
+      {
+        next: 'build it first, or name the folder that the build writes its index.html to',
+      },
+    );
   }
   if (!existsSync(path.join(full, 'index.html')))
     session.complain(`Warning: ${option} ${folder} has no index.html; only the files in it will be found.`);
@@ -85,7 +94,7 @@ async function serveFolder(session: Session, folder: string, mount: string): Pro
 /**
  * Serves two folders for as long as the session lasts.
  * @param baseUrl the configured one: its path is where the build expects to be found
- * @throws PacewrightError ARGUMENT_INVALID where one is no folder
+ * @throws PacewrightError ARGUMENT_INVALID where one is no folder, or holds no page
  */
 export async function sidesFromFolders(
   session: Session,

@@ -7,6 +7,7 @@ import { readGit } from '../store/git.ts';
 import {
   baseCacheFolder,
   type BuildIdentity,
+  buildVariables,
   completeBuild,
   findBuild,
   removeHalfMade,
@@ -88,6 +89,7 @@ async function prepareBase(
       facts.compare.install ?? '',
       facts.compare.build ?? '',
       `${process.platform} ${process.arch} ${process.versions.modules}`,
+      ...buildVariables(session.env),
     ],
   };
   const name = nameSide({ label: ref, commit, dirty: false });

@@ -74,6 +74,12 @@ export function findRef(place: Place, ref: string): string | undefined {
 export function resolveRef(place: Place, ref: string): string {
   const commit = findRef(place, ref);
   if (commit !== undefined) return commit;
+  const [from, to] = ref.split(/\.{2,3}/);
+  if (from !== undefined && to !== undefined) {
+    throw new PacewrightError('ARGUMENT_INVALID', `"${ref}" is a range: \`compare\` takes one ref, that of base.`, {
+      next: `\`compare ${from || 'HEAD'}\` compares it with the working copy${to === '' || to === 'HEAD' ? '' : `; check out ${to} first: git switch --detach ${to}`}`,
+    });
+  }
   const refs = ask(place, 'for-each-ref', '--format=%(refname:short)', 'refs/heads', 'refs/tags', 'refs/remotes');
   const near = nearestName(ref, refs.split('\n'));
   const meant = near === undefined ? '' : ` Did you mean "${near}"?`;

@@ -39,7 +39,9 @@ function tolerated(series: Series, outcome: SeriesOutcome): string {
 export function explainChange(series: Series, outcome: SeriesOutcome, context: ReasonContext): string {
   switch (outcome.status) {
     case 'regressed':
-      return explainRegression(series, outcome);
+      return outcome.view.different
+        ? `${explainRegression(series, outcome)}; ${explainDifferent(series, context.judgement.used)}`
+        : explainRegression(series, outcome);
     case 'improved':
       return outcome.estimate?.rule === 'exact'
         ? `${change(series, outcome)} in each of ${pairs(outcome.view.pairs)}`

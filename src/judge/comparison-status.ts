@@ -83,13 +83,13 @@ export function judgeSeries(
     const about = { view, estimate, track, gating: gates };
     const p = gates ? track.p : (discoveries.get(index) ?? null);
     const visible =
-      gates && view.kind === 'statistical' && view.pairs >= leastPairs
+      gates && view.kind === 'statistical' && !view.different && view.pairs >= leastPairs
         ? promisedVisible(view, restless, parameters)
         : null;
     const status = estimate
       ? statusOf(about.view, estimate, {
           undecided: !looked || isSuspected(track),
-          regressed: gates ? track.regressed : (p ?? 1) <= parameters.informationalRate,
+          regressed: gates ? track.regressed : !view.different && (p ?? 1) <= parameters.informationalRate,
           improved: gates ? (better.get(index) ?? 1) <= improvedAlpha : (p ?? 1) <= parameters.informationalRate,
         })
       : absence(each, used);
@@ -110,8 +110,8 @@ function statusOf(
   found: { regressed: boolean; improved: boolean; undecided: boolean },
 ): ChangeStatus {
   const { estimate, rule } = about;
-  if (view.kind === 'different') return 'different';
   const worse = exceeds(estimate, view.limit);
+  if (view.different) return found.regressed && worse ? 'regressed' : 'different';
   const better = exceeds(-estimate, view.limit);
   if (rule === 'exact') return worse ? 'regressed' : better ? 'improved' : 'unchanged';
   if (found.regressed && worse) return 'regressed';

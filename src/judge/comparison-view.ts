@@ -37,8 +37,10 @@ export interface ValueSeries {
 }
 
 export interface View {
-  /** `absent`: too many values are missing; `different`: base and head measured different things; these are not tested. */
-  readonly kind: 'statistical' | 'exact' | 'absent' | 'different';
+  /** `absent`: too many values are missing, so it is not tested. */
+  readonly kind: 'statistical' | 'exact' | 'absent';
+  /** Base and head measured different things: only what is far worse counts. */
+  readonly different: boolean;
   readonly pairs: number;
   readonly scale: Change['scale'];
   /** Worse is positive. Logarithms of head / base on the ratio scale, base units on the other. Of pairs with both values. */
@@ -57,6 +59,13 @@ export interface View {
 export function fromDifference(difference: number, scale: Change['scale'], sign: 1 | -1): number {
   return scale === 'ratio' ? Math.expm1(sign * difference) : sign * difference;
 }
+
+/**
+ * The time of another element is another measurement, so what is tolerated of one does not bind the other. But to a
+ * visitor the page is complete that much later: beyond twice the usual margin (20 % and 60 ms of LCP) it is a regression
+ * whatever was painted.
+ */
+const farWorse = 2;
 
 /** What is left over in the last digit of sums, products and logarithms. */
 const rounding = 1e-9;
@@ -105,13 +114,17 @@ export function viewSeries(series: ValueSeries, pairs: number, parameters: Compa
   const about = { pairs, varies: pairs === 0 || known.length < pairs || !constant };
   if (first === undefined || pairs - known.length > mostMissing * pairs) {
     const { scale } = series;
-    return { ...about, kind: 'absent', scale, differences: empty, paired: empty, limit: 0, margin: 0, resolution: 0 };
+    const nothing = { differences: empty, paired: empty, limit: 0, margin: 0, resolution: 0 };
+    return { ...about, ...nothing, kind: 'absent', different: false, scale };
   }
   const positive = known.every((i) => (base[i] ?? 0) > 0 && (head[i] ?? 0) > 0);
   const exact = series.counted && constant && known.length >= parameters.exactPairs;
   const scale = exact || !positive ? 'difference' : series.scale;
   const middle = median(known.map((i) => base[i] ?? 0));
-  const { limit, margin } = limitsOf(series, scale, middle);
+  const usual = limitsOf(series, scale, middle);
+  const different = isDifferent(series, pairs, parameters);
+  const limit = different ? farWorse * usual.margin : usual.limit;
+  const margin = different ? limit * leastMargin : usual.margin;
   const ratio = scale === 'ratio';
   const paired = new Float64Array(pairs).fill(Number.NaN);
   for (const i of known) {
@@ -121,7 +134,8 @@ export function viewSeries(series: ValueSeries, pairs: number, parameters: Compa
   }
   return {
     ...about,
-    kind: isDifferent(series, pairs, parameters) ? 'different' : exact ? 'exact' : 'statistical',
+    kind: exact ? 'exact' : 'statistical',
+    different,
     scale,
     differences: Float64Array.from(known, (i) => paired[i] ?? 0),
     paired,

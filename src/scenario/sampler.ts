@@ -89,7 +89,13 @@ export class Sampler {
     if (!isSampleFailure(error)) return error;
     this.document.status = 'failed';
     const failure = toFailure(error, index);
-    this.document.failure = variant === 'base' ? { ...failure, message: `On base: ${failure.message}` } : failure;
+    // In a comparison each side has a server of its own, which answered before the first sample.
+    const gone = this.document.comparison !== null && /ERR_(CONNECTION|EMPTY)/.test(failure.message);
+    this.document.failure = {
+      ...failure,
+      message: variant === 'base' ? `On base: ${failure.message}` : failure.message,
+      next: gone ? `the server of ${variant} has answered before: see its log for why it no longer does` : failure.next,
+    };
     return error;
   }
 
