@@ -7,7 +7,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HeapCapture } from '../src/collect/heap-capture.ts';
 import { buildGraph } from '../src/heap/graph.ts';
 import { findGrowth, type Group } from '../src/heap/growth.ts';
-import { findPaths } from '../src/heap/paths.ts';
 import { readSnapshot } from '../src/heap/read-snapshot.ts';
 import { ChromePool } from '../src/scenario/chrome-pool.ts';
 import { html } from './support/pages.ts';
@@ -73,10 +72,11 @@ async function grow(leaks: boolean): Promise<{ groups: readonly Group[]; listene
   await capture.snapshot(file, (piece) => last.push(piece));
   await capture.stopTracking();
   await context.close();
-  const { ids } = await readSnapshot(first, { name: 'first' });
   const graph = buildGraph(await readSnapshot(last, { name: 'last' }));
-  const before = new Set(Array.from(ids).filter((id) => id % 2 === 0));
-  const { groups } = findGrowth(graph, findPaths(graph), { borders, before });
+  const { groups } = findGrowth(graph, {
+    borders,
+    first: await readSnapshot(first, { name: 'first' }),
+  });
   return { groups, listeners, bytes: statSync(file).size };
 }
 

@@ -69,6 +69,8 @@ export const heldBesides = z.strictObject({
   bytes: z.number().describe('shallow, per iteration'),
 });
 
+export type HeldBesides = z.infer<typeof heldBesides>;
+
 export const leakSchema = z.strictObject({
   title: z.string().describe('one sentence: what grows, where it is held, by how much'),
   pattern: z.enum(leakPatterns),

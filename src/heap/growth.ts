@@ -4,8 +4,10 @@
  * held in the same way form a group; a group with births in every iteration grows. One with births in the first only is
  * a lazy start, in the last only the current state, in the last few only a cache with a bound.
  */
+import { dateBirths, type Dating } from './dating.ts';
 import type { HeapGraph } from './graph.ts';
-import type { Paths } from './paths.ts';
+import { isDom, isPlumbing, isWindow, NodeNames } from './nodes.ts';
+import { findPaths, type Paths } from './paths.ts';
 
 /** Iterations that may be without a birth: the last object may still be in use, or the first was made in the warm-up. */
 const gaps = 1;
@@ -21,114 +23,115 @@ export interface Group {
   readonly edge: { readonly kind: string; readonly name: string };
   readonly className: string;
   readonly nodeType: string;
+  /** Where its functions stand, for groups of functions. */
+  readonly placeKey: string;
   readonly members: number[];
   /** Births by iteration, from the first. */
   readonly births: number[];
-  /** Members whose birth is unknown: Chrome numbers its own objects when it takes the snapshot. */
+  /** Members that are new, but whose birth is unknown: objects of Chrome's own. */
   undated: number;
-  /** Whether any group below it grows. */
+  /** Members with births or not, of how many it is known that nothing of V8 goes with them. */
+  natives: number;
+  /** Whether it grows, by its births alone. */
+  steady: boolean;
+  /** Whether a page has made it: no bookkeeping of V8's or Chrome's. */
+  ofPage: boolean;
+  /** Whether any group below it is one that a page can have made. */
   growsBelow: boolean;
 }
 
 export interface Growth {
+  readonly iterations: number;
   /** Groups that grow, and that no other such group holds; in the order in which they are reached. */
   readonly groups: readonly Group[];
   /** All groups of survivors, each behind the one that holds it. */
   readonly all: readonly Group[];
+  readonly paths: Paths;
+  /** By node: its group; undefined for what is old, or reached from nowhere. */
   readonly groupOf: readonly (Group | undefined)[];
   /** By node: the iteration of its birth, 0 for what was there before, `iterations + 1` for what cannot be dated. */
   readonly birth: Uint8Array;
 }
 
-/** What tells old objects from new ones. */
-export interface Dating {
-  /** Highest object id before the first iteration and after each one, for at least 3 iterations. */
-  readonly borders: readonly number[];
-  /** Even ids of the snapshot before the first iteration. */
-  readonly before: ReadonlySet<number>;
-}
-
 /** V8's own bookkeeping: grows with every function that runs hot, and shrinks again. */
-const internals = new Set(['code', 'hidden', 'object shape', 'number', 'symbol', 'bigint', 'synthetic']);
+const internals = new Set(['array', 'code', 'hidden', 'object shape', 'number', 'symbol', 'bigint', 'synthetic']);
 
-/**
- * Objects of V8 have odd ids in the order of their birth; those of Chrome itself have even ones, of no order, and are
- * old if the snapshot before the first iteration had them.
- */
-function dateBirths({ snapshot }: HeapGraph, { borders, before }: Dating): Uint8Array {
-  const birth = new Uint8Array(snapshot.nodeCount);
-  for (let node = 0; node < snapshot.nodeCount; node += 1) {
-    const id = snapshot.ids[node] as number;
-    if (id % 2 === 0) {
-      birth[node] = before.has(id) ? 0 : borders.length;
-      continue;
-    }
-    let iteration = 0;
-    while (iteration < borders.length && id > (borders[iteration] as number)) iteration += 1;
-    birth[node] = iteration;
-  }
-  return birth;
+/** What a page can pile up in Chrome without an object of V8 for each. */
+const visible = /^[<#]|^(CSS\w*|Style\w*|Window|Worker|SharedWorker|DocumentFragment|ShadowRoot|Text|Comment|Attr)\b/;
+
+/** Whether there are births in all iterations but `gaps`. */
+function isSteady({ births, members, undated }: Group, hadBefore: () => boolean): boolean {
+  const iterations = births.length;
+  if (members.length === undated) return undated >= iterations - gaps;
+  if (births.filter((count) => count > 0).length < iterations - gaps) return false;
+  // Where the first iteration has left nothing, earlier ones must have, or it is a cache with a bound that was reached.
+  return births[0] !== 0 || hadBefore();
 }
 
-/** Chrome's own containers and wrappers around what a page hands it: they are on the way, never the leak itself. */
-const plumbing =
-  /^(blink::|cppgc::|v8::|WTF::|EventListener$|V8EventListener$|ScheduledAction$|V8\w+(Callback|Function)$)/;
-
-/** Whether a group has births in all iterations but `gaps`, and not in a run that ends early or starts late. */
-function grows({ births, members, undated, nodeType, className, growsBelow }: Group): boolean {
-  if (internals.has(nodeType) || (nodeType === 'native' && plumbing.test(className))) return false;
-  const iterations = births.length;
-  if (members.length === undated) return growsBelow && undated >= iterations - gaps;
-  return births.filter((count) => count > 0).length >= iterations - gaps;
+/** Whether a page has made it: neither bookkeeping of V8, nor Chrome's own without anything of V8 in it. */
+function isOfPage({ nodeType, className, natives, members, growsBelow }: Group): boolean {
+  if (internals.has(nodeType) || isPlumbing(nodeType, className)) return false;
+  return nodeType !== 'native' || natives < members.length || growsBelow || visible.test(className);
 }
 
 /** Finds what grows. */
-export function findGrowth(graph: HeapGraph, paths: Paths, dating: Dating): Growth {
+export function findGrowth(graph: HeapGraph, dating: Dating): Growth {
   const { snapshot } = graph;
+  const names = new NodeNames(snapshot);
+  const birth = dateBirths(snapshot, dating);
+  // A page that loads anew in every iteration has no old window.
+  const anyOld = Array.from(birth.keys()).some((node) => birth[node] === 0 && isWindow(names.rawName(node)));
+  const paths = findPaths(graph, (window) => !anyOld || birth[window] === 0);
   const { via, from, order } = paths;
-  const birth = dateBirths(graph, dating);
   const iterations = dating.borders.length - 1;
   const groupOf: (Group | undefined)[] = [];
   const all: Group[] = [];
   const byHolder = new Map<number, Map<string, Group>>();
   const byGroup = new Map<Group, Map<string, Group>>();
   const siblings = new Map<string, number>();
+  /** By node of a DOM tree: what holds the tree, as far as is known. */
+  const trees = new Map<number, number>();
   const isNew = (node: number): boolean => (birth[node] as number) > 0;
-  const kindOf = (edge: number): string => snapshot.edgeTypes[snapshot.edgeKinds[edge] as number] ?? '';
-  const classOf = (node: number): string => snapshot.strings.get(snapshot.names[node] as number);
 
   // A property that is one of many of its kind is an entry of a dictionary, whatever its name.
   for (const node of order) {
     const edge = via[node] as number;
-    if (!isNew(node) || edge >= snapshot.edgeCount || kindOf(edge) !== 'property') continue;
+    if (!isNew(node) || edge >= snapshot.edgeCount || names.edgeKind(edge) !== 'property') continue;
     const key = `${from[node]} ${snapshot.names[node]}`;
     siblings.set(key, (siblings.get(key) ?? 0) + 1);
   }
 
   for (const node of order) {
     const edge = via[node] as number;
-    if (!isNew(node) || edge >= snapshot.edgeCount) continue;
     const source = from[node] as number;
-    const kind = kindOf(edge);
-    const edgeName = snapshot.strings.get(snapshot.edgeNames[edge] as number);
+    // In a tree each node leads to its parent, siblings and children, so the way within it says nothing.
+    if (edge < snapshot.edgeCount && names.typeOf(node) === 'native' && isDom(names.className(node)))
+      trees.set(node, trees.get(source) ?? source);
+    if (!isNew(node) || edge >= snapshot.edgeCount) continue;
+    const kind = names.edgeKind(edge);
     const many =
-      kind === 'element' ||
-      // Places in the table of a Map or Set are internal references with numbers for names.
-      (kind === 'internal' && /^\d+($| )/.test(edgeName)) ||
-      kind === 'hidden' ||
-      (kind === 'property' && (siblings.get(`${source} ${snapshot.names[node]}`) ?? 0) > 1);
-    const name = many ? '[]' : edgeName;
-    const nodeType = snapshot.nodeTypes[snapshot.types[node] as number] ?? '';
+      names.isOneOfMany(edge) || (kind === 'property' && (siblings.get(`${source} ${snapshot.names[node]}`) ?? 0) > 1);
+    const name = many ? '[]' : names.edgeName(edge);
+    const nodeType = names.typeOf(node);
     // Names of strings and numbers are their values, and those of arrays and code say little.
-    const className = ['object', 'native', 'closure', 'regexp'].includes(nodeType) ? classOf(node) : `(${nodeType})`;
+    const className = ['object', 'native', 'closure', 'regexp'].includes(nodeType)
+      ? names.className(node)
+      : `(${nodeType})`;
     const parent = groupOf[source] ?? null;
-    const key = `${kind === 'property' && many ? 'element' : kind}\0${name}\0${nodeType}\0${className}`;
-    const group = ancestorLike(parent, kind, name, className) ?? groupFor(parent, source, key);
+    const edgeKind = kind === 'property' && many ? 'element' : kind;
+    const group =
+      ancestorLike(parent, kind, name, className) ??
+      groupFor(
+        parent,
+        trees.get(node) ?? source,
+        `${edgeKind}\0${name}\0${nodeType}\0${className}\0${names.placeKey(node)}`,
+      );
     groupOf[node] = group;
     group.members.push(node);
     const iteration = birth[node] as number;
     if (iteration > iterations) group.undated += 1;
     else group.births[iteration - 1] = (group.births[iteration - 1] ?? 0) + 1;
+    if ((snapshot.ids[node] as number) % 2 === 0) group.natives += 1;
 
     function groupFor(above: Group | null, holder: number, groupKey: string): Group {
       const table = above
@@ -144,9 +147,13 @@ export function findGrowth(graph: HeapGraph, paths: Paths, dating: Dating): Grow
         edge: { kind, name },
         className,
         nodeType,
+        placeKey: names.placeKey(node),
         members: [],
         births: Array.from({ length: iterations }, () => 0),
         undated: 0,
+        natives: 0,
+        steady: false,
+        ofPage: false,
         growsBelow: false,
       };
       table.set(groupKey, fresh);
@@ -154,7 +161,7 @@ export function findGrowth(graph: HeapGraph, paths: Paths, dating: Dating): Grow
       return fresh;
     }
   }
-  return { groups: outermost(all), all, groupOf, birth };
+  return { iterations, groups: outermost(all, { paths, names, birth }), all, paths, groupOf, birth };
 }
 
 function ancestorLike(parent: Group | null, kind: string, name: string, className: string): Group | undefined {
@@ -166,14 +173,36 @@ function ancestorLike(parent: Group | null, kind: string, name: string, classNam
   return undefined;
 }
 
-function outermost(all: readonly Group[]): Group[] {
+interface Surroundings {
+  readonly paths: Paths;
+  readonly names: NodeNames;
+  readonly birth: Uint8Array;
+}
+
+/** Whether what holds the group's members holds others of their kind from before the first iteration. */
+function hadBefore({ members, className, nodeType }: Group, { paths, names, birth }: Surroundings): boolean {
+  const source = paths.from[members[0] as number] as number;
+  const { from, to } = names.edgesOf(source);
+  for (let edge = from; edge < to; edge += 1) {
+    const node = names.target(edge);
+    if (birth[node] === 0 && names.typeOf(node) === nodeType && names.className(node) === className) return true;
+  }
+  return false;
+}
+
+function outermost(all: readonly Group[], around: Surroundings): Group[] {
+  const grows = new Set<Group>();
   // Groups stand behind the one that holds them.
   for (const group of all.toReversed()) {
-    if (group.parent && (group.growsBelow || grows(group))) group.parent.growsBelow = true;
+    group.steady = isSteady(group, () => hadBefore(group, around));
+    group.ofPage = isOfPage(group);
+    const own = group.steady && group.ofPage;
+    if (own) grows.add(group);
+    if (group.parent && (group.growsBelow || own)) group.parent.growsBelow = true;
   }
   return all.filter((group) => {
-    if (!grows(group)) return false;
-    for (let above = group.parent; above; above = above.parent) if (grows(above)) return false;
+    if (!grows.has(group)) return false;
+    for (let above = group.parent; above; above = above.parent) if (grows.has(above)) return false;
     return true;
   });
 }

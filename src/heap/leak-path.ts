@@ -3,7 +3,7 @@ import type { PathLink } from '../core/leaks.ts';
 import type { SourceLocation } from '../core/source.ts';
 import { redactText } from '../core/text.ts';
 import { none } from './graph.ts';
-import type { NodeNames } from './nodes.ts';
+import { isPlumbing, type NodeNames } from './nodes.ts';
 import type { Paths } from './paths.ts';
 
 /** A node on the way, with the reference by which it is reached; `none` for the root itself. */
@@ -25,26 +25,16 @@ export type EdgeKind = PathLink['edge'];
 const listeners =
   /^(V8EventListener|V8EventHandlerNonNull|V8On\w+EventHandler\w*|EventListener|blink::RegisteredEventListener)$/;
 const timers = /^(ScheduledAction|blink::DOMTimer|DOMTimer)$/;
-const plumbing =
-  /^(blink::|cppgc::|v8::|WTF::|EventListener$|V8EventListener$|ScheduledAction$|V8\w+(Callback|Function|Handler\w*)$|InternalNode$|Pending activities$|Worker global scope)/;
-
-/** Whether it only stands between what a page knows of. */
-export function isPlumbing(names: NodeNames, node: number): boolean {
-  const type = names.typeOf(node);
-  const name = names.rawName(node);
-  if (type === 'native') return plumbing.test(name) || name.startsWith('system / ');
-  if (type === 'object') return name.startsWith('system / ');
-  return type === 'array' || type === 'hidden' || type === 'code' || type === 'object shape' || type === 'synthetic';
-}
-
 export interface PathContext {
   readonly names: NodeNames;
   readonly grows: (node: number) => boolean;
+  /** Whether it is one of many that its holder has, whatever the name of the reference. */
+  readonly isEntry: (node: number) => boolean;
   readonly place: (node: number) => SourceLocation | null;
 }
 
 /** Turns the steps into links; the last one is the leaking object, whatever it is. */
-export function readPath(steps: readonly Step[], { names, grows, place }: PathContext): PathLink[] {
+export function readPath(steps: readonly Step[], { names, grows, isEntry, place }: PathContext): PathLink[] {
   const links: PathLink[] = [];
   let passed: EdgeKind | null = null;
   let variable: string | null = null;
@@ -53,12 +43,12 @@ export function readPath(steps: readonly Step[], { names, grows, place }: PathCo
     const kind = edge === none ? 'root' : names.edgeKind(edge);
     const name = edge === none ? '' : names.edgeName(edge);
     if (kind === 'context') variable = name;
-    if (!last && isPlumbing(names, node)) {
+    if (!last && isPlumbing(names.typeOf(node), names.rawName(node))) {
       passed = through(names, node, name) ?? passed;
       return;
     }
     const what = names.what(node);
-    const own = ownKind(kind, name);
+    const own = isEntry(node) ? 'element' : ownKind(kind, name);
     const edgeKind =
       edge === none || (links.length === 0 && !last) ? 'root' : variable === null ? (passed ?? own) : 'variable';
     // A window is a native object and its two global ones.

@@ -14,9 +14,41 @@ const mostProperties = 5;
 const longestName = 80;
 const noNames = new Set(['__proto__', 'map', 'constructor']);
 
+const plumbing =
+  /^(blink::|cppgc::|v8::|WTF::|InternalNode$|Pending activities$|EventListener$|V8EventListener$|ScheduledAction$|V8\w+(Callback|Function|Handler\w*|HandlerNonNull)$)/;
+
+/** Whether it only stands between what a page knows of: containers and wrappers of Chrome's, contexts, tables. */
+export function isPlumbing(nodeType: string, className: string): boolean {
+  switch (nodeType) {
+    case 'native':
+      return plumbing.test(className) || className.startsWith('system / ');
+    case 'object':
+      return className.startsWith('system / ');
+    case 'array':
+    case 'hidden':
+    case 'code':
+    case 'object shape':
+    case 'synthetic':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Elements, texts and the like: nodes of a DOM tree, by the name of their class. */
+export function isDom(className: string): boolean {
+  return /^([<#]|(HTML|SVG|MathML)\w*Element\b|DocumentFragment\b|ShadowRoot\b)/.test(className);
+}
+
+/** `Window / https://shop.example`, and behind it the one of JavaScript; not its proxy, which moves with the frame. */
+export function isWindow(name: string): boolean {
+  return /^Window( \[JSGlobalObject\])?( \/ |$)/.test(name);
+}
+
 export class NodeNames {
   private readonly snapshot: HeapSnapshot;
   private readonly places = new Map<number, number>();
+  private readonly classes = new Map<number, string>();
 
   constructor(snapshot: HeapSnapshot) {
     this.snapshot = snapshot;
@@ -30,6 +62,40 @@ export class NodeNames {
   /** As V8 has it: not redacted, of any length. */
   rawName(node: number): string {
     return this.snapshot.strings.get(this.snapshot.names[node] as number);
+  }
+
+  /** Name without what differs between objects of one class: where a scope stands, whether a node is detached. */
+  className(node: number): string {
+    const index = this.snapshot.names[node] as number;
+    const known = this.classes.get(index);
+    if (known !== undefined) return known;
+    const name = this.snapshot.strings
+      .get(index)
+      .slice(0, 500)
+      .replace(/^Detached /, '');
+    // Elements by tag and class, not by what tells one from the other; scopes of any number are scopes.
+    const tag = /^<[\w:-]+/.exec(name)?.[0];
+    const classes = /\sclass="([^"]*)"/.exec(name)?.[1]?.replace(/\d+/g, '');
+    const short = tag === undefined ? name.replace(/ @\d+$/, '') : `${tag}${classes ? ` class="${classes}"` : ''}>`;
+    this.classes.set(index, short);
+    return short;
+  }
+
+  /** Tells functions apart, which share their name or have none; empty for all else. */
+  placeKey(node: number): string {
+    if (this.typeOf(node) !== 'closure') return '';
+    const place = this.place(node);
+    return place === null ? '' : `${place.script}:${place.line}:${place.column}`;
+  }
+
+  target(edge: number): number {
+    return this.snapshot.edgeTargets[edge] as number;
+  }
+
+  /** Element of an array, or a place in the table of a Map or Set, which is an internal reference with a number. */
+  isOneOfMany(edge: number): boolean {
+    const kind = this.edgeKind(edge);
+    return kind === 'element' || kind === 'hidden' || (kind === 'internal' && /^\d+($| )/.test(this.edgeName(edge)));
   }
 
   edgeKind(edge: number): string {

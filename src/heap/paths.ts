@@ -1,5 +1,6 @@
 /** The shortest way from a root to every object, by references that keep it alive: what a reader is shown as its path. */
 import { type HeapGraph, none, rootNode } from './graph.ts';
+import { isWindow } from './nodes.ts';
 import type { HeapSnapshot } from './snapshot.ts';
 
 export interface Paths {
@@ -21,7 +22,7 @@ function windows({ nodeCount, names, types, nodeTypes, strings }: HeapSnapshot):
   for (let node = 0; node < nodeCount; node += 1) {
     if (!wanted.includes(types[node] as number)) continue;
     const name = names[node] as number;
-    if (!known.has(name)) known.set(name, /^Window( \[JSGlobalObject\])?( \/ |$)/.test(strings.get(name)));
+    if (!known.has(name)) known.set(name, isWindow(strings.get(name)));
     if (known.get(name)) found.push(node);
   }
   return found;
@@ -30,14 +31,19 @@ function windows({ nodeCount, names, types, nodeTypes, strings }: HeapSnapshot):
 /**
  * Breadth first from the windows, then from the rest of the roots: a timer or a pending request is held by Chrome for the
  * page, and has no way from a window.
+ * @param isRoot which of the windows to begin from; those of frames that pile up are no roots, but the leak itself
  */
-export function findPaths({ snapshot, essential }: HeapGraph): Paths {
-  const { nodeCount, firstEdge, edgeTargets } = snapshot;
+export function findPaths({ snapshot, essential }: HeapGraph, isRoot: (window: number) => boolean = () => true): Paths {
+  const { nodeCount, firstEdge, edgeTargets, types } = snapshot;
+  // Ways through code and shapes say nothing of who holds something: they are gone only when there is no other.
+  const bookkeeping = ['code', 'object shape'].map((type) => snapshot.nodeTypes.indexOf(type));
+  const isBookkeeping = (node: number): boolean => types[node] === bookkeeping[0] || types[node] === bookkeeping[1];
   const via = new Uint32Array(nodeCount).fill(none);
   const from = new Uint32Array(nodeCount).fill(none);
   const order = new Uint32Array(nodeCount);
   const fromPage = new Uint8Array(nodeCount);
   const seen = new Uint8Array(nodeCount);
+  let later: number[] = [];
   let end = 0;
   let at = 0;
   const add = (node: number, edge: number, source: number): void => {
@@ -45,18 +51,28 @@ export function findPaths({ snapshot, essential }: HeapGraph): Paths {
     seen[node] = 1;
     via[node] = edge;
     from[node] = source;
+    if (isBookkeeping(node)) {
+      later.push(node);
+      return;
+    }
     order[end] = node;
     end += 1;
   };
   const spread = (page: number): void => {
-    for (; at < end; at += 1) {
-      const node = order[at] as number;
-      fromPage[node] = page;
-      for (let edge = firstEdge[node] as number; edge < (firstEdge[node + 1] as number); edge += 1)
-        if (essential[edge] !== 0) add(edgeTargets[edge] as number, edge, node);
+    for (;;) {
+      for (; at < end; at += 1) {
+        const node = order[at] as number;
+        fromPage[node] = page;
+        for (let edge = firstEdge[node] as number; edge < (firstEdge[node + 1] as number); edge += 1)
+          if (essential[edge] !== 0) add(edgeTargets[edge] as number, edge, node);
+      }
+      if (later.length === 0) return;
+      order.set(later, end);
+      end += later.length;
+      later = [];
     }
   };
-  for (const window of windows(snapshot)) add(window, none, none);
+  for (const window of windows(snapshot)) if (isRoot(window)) add(window, none, none);
   spread(1);
   add(rootNode, none, none);
   spread(0);

@@ -1,0 +1,180 @@
+/** One leak as the report shows it. */
+import type { Leak, MemoryCounters, PathLink } from '../core/leaks.ts';
+import type { SourceLocation } from '../core/source.ts';
+import type { Cause } from './causes.ts';
+import type { HeapGraph } from './graph.ts';
+import type { Growth } from './growth.ts';
+import { readPath, type Step, stepsTo } from './leak-path.ts';
+import { adviseOn, recognisePattern, type Trail } from './leak-pattern.ts';
+import { collectSignals, describeHolder, rateConfidence, titleOf } from './leak-text.ts';
+import { isDom, isPlumbing, NodeNames } from './nodes.ts';
+import type { FunctionPlace } from './find-leaks.ts';
+
+interface Sources {
+  readonly counters: readonly MemoryCounters[];
+  readonly place: (at: FunctionPlace) => SourceLocation | null;
+}
+
+/** How far below an observer, a timer or a promise the function is searched that it calls. */
+const deepestCallback = 5;
+
+export class LeakReader {
+  readonly names: NodeNames;
+  private readonly graph: HeapGraph;
+  private readonly growth: Growth;
+  private readonly sources: Sources;
+
+  constructor(graph: HeapGraph, growth: Growth, sources: Sources) {
+    this.graph = graph;
+    this.growth = growth;
+    this.sources = sources;
+    this.names = new NodeNames(graph.snapshot);
+  }
+
+  /** Whether a handle of the test's own holds it: helpers that Playwright puts into pages. */
+  isHarness({ member }: Cause): boolean {
+    const steps = stepsTo(this.growth.paths, member);
+    return steps.some(({ node }) => /^(UtilityScript|InjectedScript)$/.test(this.names.rawName(node)));
+  }
+
+  /** Objects of Chrome's own are not dated; of DOM nodes the counter has to agree. */
+  isReal({ main }: Cause): boolean {
+    if (main.undated < main.members.length || !isDom(main.className)) return true;
+    const { counters } = this.sources;
+    const rises = counters.slice(1).filter(({ nodes }, at) => nodes > (counters[at]?.nodes ?? 0)).length;
+    return rises >= counters.length - 2;
+  }
+
+  read(cause: Cause): Leak {
+    const { main, member } = cause;
+    const { iterations } = this.growth;
+    const steps = stepsTo(this.growth.paths, member);
+    const path = this.pathOf(steps);
+    const trail = this.trailOf(cause, steps, path);
+    const pattern = recognisePattern(trail);
+    const isCallback = /listener|observer|timer|promise/.test(pattern);
+    const callback = isCallback && main.nodeType !== 'closure' ? this.callbackLink(member, pattern) : null;
+    const holder = describeHolder(path);
+    if (callback) path.push(callback);
+    const shown = path.at(-1) as PathLink;
+    const name = shown.location?.function;
+    const what = shown.what === 'function' && name !== undefined && name !== null ? `function ${name}` : shown.what;
+    const count = main.members.length / iterations;
+    const retained = cause.retained / iterations;
+    const evidence = {
+      pattern,
+      births: main.births,
+      undated: main.undated,
+      count,
+      retained,
+      counters: this.sources.counters,
+      detached: trail.detached,
+      isDom: isDom(main.className) || trail.below.some((below) => /^(Detached )?[<#]/.test(below)),
+    };
+    const signals = collectSignals(evidence);
+    return {
+      title: titleOf({ pattern, what, holder, count, retained }),
+      pattern,
+      what,
+      count,
+      births: [...main.births],
+      shallow: cause.shallow / iterations,
+      retained,
+      path,
+      location: isCallback || main.nodeType === 'closure' ? (shown.location ?? near(path)) : near(path.slice(0, -1)),
+      advice: adviseOn(pattern, what, holder),
+      confidence: rateConfidence(evidence, signals),
+      signals,
+      folded: [...cause.folded],
+      alike: cause.others.length,
+    };
+  }
+
+  private pathOf(steps: readonly Step[]): PathLink[] {
+    const { groupOf } = this.growth;
+    return readPath(steps, {
+      names: this.names,
+      grows: (node) => groupOf[node]?.steady === true,
+      isEntry: (node) => groupOf[node]?.edge.name === '[]',
+      place: (node) => this.placeOf(node),
+    });
+  }
+
+  private placeOf(node: number): SourceLocation | null {
+    const at = this.names.place(node);
+    if (at === null) return null;
+    const name = this.names.typeOf(node) === 'closure' ? this.names.rawName(node) : '';
+    return this.sources.place({ ...at, name });
+  }
+
+  private trailOf(
+    { main, member, retained, shallow }: Cause,
+    steps: readonly Step[],
+    path: readonly PathLink[],
+  ): Trail {
+    const { groupOf, iterations } = this.growth;
+    const { snapshot } = this.graph;
+    const firstNew = steps.findIndex(({ node }) => groupOf[node]?.steady === true);
+    const below = new Set<string>();
+    for (const group of this.growth.all) {
+      if (!group.steady) continue;
+      for (let above = group.parent; above; above = above.parent)
+        if (above === main)
+          below.add(`${this.isDetached(group.members[0] as number) ? 'Detached ' : ''}${group.className}`);
+    }
+    return {
+      names: steps.map(({ node }) => this.names.rawName(node)),
+      edges: steps.map(({ edge }) => (edge < snapshot.edgeCount ? this.names.edgeName(edge) : '')),
+      firstNew: firstNew < 0 ? steps.length - 1 : firstNew,
+      nodeType: main.nodeType,
+      className: main.className,
+      detached: this.isDetached(member),
+      hasPlace: this.names.place(member) !== null,
+      below: [...below],
+      container: path.at(-2)?.what ?? '',
+      kept: (retained - shallow) / iterations,
+    };
+  }
+
+  private isDetached(node: number): boolean {
+    return this.graph.snapshot.detached[node] === 2 || this.names.rawName(node).startsWith('Detached ');
+  }
+
+  /** The function that an observer or a timer calls, as one more link. */
+  private callbackLink(member: number, pattern: string): PathLink | null {
+    let level = [member];
+    const seen = new Set(level);
+    for (let depth = 0; depth < deepestCallback; depth += 1) {
+      const next: number[] = [];
+      for (const node of level) {
+        const { from, to } = this.names.edgesOf(node);
+        for (let edge = from; edge < to; edge += 1) {
+          const target = this.names.target(edge);
+          if (seen.has(target) || this.names.edgeKind(edge) === 'weak') continue;
+          seen.add(target);
+          const type = this.names.typeOf(target);
+          if (type === 'closure' && this.names.place(target) !== null && (this.growth.birth[target] as number) > 0) {
+            return {
+              edge: pattern.startsWith('timer') ? 'timer' : 'native',
+              name: '',
+              what: this.names.what(target),
+              grows: true,
+              location: this.placeOf(target),
+            };
+          }
+          if (
+            isPlumbing(type, this.names.className(target)) ||
+            /Observer|Timer|Callback|Promise/.test(this.names.rawName(target))
+          )
+            next.push(target);
+        }
+      }
+      level = next;
+    }
+    return null;
+  }
+}
+
+function near(path: readonly PathLink[]): SourceLocation | null {
+  return path.findLast(({ location }) => location !== null)?.location ?? null;
+}
