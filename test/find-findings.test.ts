@@ -29,7 +29,7 @@ describe('findings of recorded pages', () => {
     expect(told(ranked)).toEqual(['hot-function', 'addUp', 2]);
     const [first] = ranked;
     expect(first?.finding.title).toMatch(
-      /^addUp \(http:\/\/[^)]*\/app\.js:2\) takes [67]\d(\.\d)? ms itself, \d+ % of it on line 5$/,
+      /^addUp \(http:\/\/[^)]*\/app\.js:2:\d+\) takes [67]\d(\.\d)? ms itself, \d+ % of it on line 5$/,
     );
     expect(first?.finding.cost.value).toBeGreaterThan(60);
     // All of the input's answer and of the blocking time but what is below 50 ms.
@@ -64,7 +64,7 @@ describe('findings of recorded pages', () => {
 
   it('name where an interval was set that keeps firing', async () => {
     const timer = ofRule(await findIn('interval'), 'timers');
-    expect(timer?.title).toMatch(/^An interval set in watch \(.*:6\) fires 30 times: \d+ ms$/);
+    expect(timer?.title).toMatch(/^An interval set in watch \(.*:6:\d+\) fires 30 times: \d+ ms$/);
   });
 
   it('tell the share of garbage collection', async () => {
@@ -111,7 +111,7 @@ describe('findings of recorded pages', () => {
   it('name a busy function of a worker, which explains no time of the main thread', async () => {
     const ranked = await findIn('worker');
     const found = ofRule(ranked, 'hot-function');
-    expect(found?.title).toMatch(/^addUp \(.*\/sums\.js:2\) takes [56]\d(\.\d)? ms itself, in Worker sums\.js$/);
+    expect(found?.title).toMatch(/^addUp \(.*\/sums\.js:2:\d+\) takes [56]\d(\.\d)? ms itself, in Worker sums\.js$/);
     expect(Object.keys(found?.explains ?? {})).toEqual(['duration']);
   });
 
@@ -169,7 +169,7 @@ describe('what a step leaves behind', () => {
         { what: 'allocation', detail: '', amount: 30_000, function: 'small', line: 12 },
       ]),
     );
-    expect(ofRule(ranked, 'memory-kept')?.title).toMatch(/^400 kB allocated in cache \(.*:12\) are still alive/);
+    expect(ofRule(ranked, 'memory-kept')?.title).toMatch(/^400 kB allocated in cache \(.*:12:\d+\) are still alive/);
   });
 });
 

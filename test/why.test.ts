@@ -99,12 +99,12 @@ describe('why a metric got worse', () => {
   const run = comparisonRun();
   const sides = run.comparison;
   const scenario = withSlowerFunctions(first(run.scenarios), 'open the shop');
-  const change = { step: 'open the shop', metric: 'cpu.main', head: 300, status: 'regressed' } as const;
+  const change = { step: 'open the shop', metric: 'cpu.main', head: 300, change: 0.2, status: 'regressed' } as const;
 
   it('names the functions that got slower, each once, slowest first', () => {
     expect(sides && whyChangedLines(scenario, sides, change)).toEqual([
       'renderList (src/list.tsx:42) +38 ms (was 4 ms)',
-      'formatPrice (src/format.ts:3) +7 ms (new)',
+      'formatPrice (src/format.ts:3) +7 ms (not seen in base)',
     ]);
   });
 

@@ -31,11 +31,14 @@ export function percent(share: number): string {
   return `${Math.round(100 * share)} %`;
 }
 
-/** `src/prices.ts:4`; the end of a long path says more than its beginning. */
-export function placeText({ file, line }: SourceLocation): string {
+/**
+ * `src/prices.ts:4`; the end of a long path says more than its beginning. Without a source map the column too, since all
+ * of a minified script is one line.
+ */
+export function placeText({ file, line, column, mapped }: SourceLocation): string {
   const clean = cleanText(file, 1000);
   const short = clean.length > longestFile ? `…${clean.slice(1 - longestFile)}` : clean;
-  return `${short}:${line}`;
+  return mapped ? `${short}:${line}` : `${short}:${line}:${column}`;
 }
 
 /** `recalculatePrices (src/prices.ts:4)`; a function without a name is told by its place. */

@@ -44,7 +44,10 @@ export class FrameTable {
 
   /** A task of the browser; `Evaluate script` and the like say of which script. */
   task({ label, category }: BrowserTask, detail: SliceDetail | null): number {
-    const name = detail?.type === null || detail === null ? label : `${label}: ${cleanText(detail.type, 60)}`;
+    const type = detail?.type ?? null;
+    // Playwright talks to its own script in the page by events of its own.
+    const told = type?.startsWith('__playwright') ? "of the test's own tools" : type && cleanText(type, 60);
+    const name = told === null ? label : `${label}: ${told}`;
     const place = detail !== null && detail.url !== '' ? this.#resolver.resolveScript(detail.url) : null;
     return this.#add({
       name,
@@ -65,7 +68,7 @@ export class FrameTable {
 
   /** What a test's tools evaluate in the page, which has no address. */
   evaluated(): number {
-    return this.task({ label: '(evaluated code)', category: 'script', script: true }, null);
+    return this.task({ label: "(eval, or the test's own code)", category: 'script', script: true }, null);
   }
 
   function(place: FunctionPlace, located: boolean): number {

@@ -177,12 +177,19 @@ export function renderTerminal(run: RunDocument, options: TerminalOptions): stri
   ].join('\n');
 }
 
+/** The folder that the lines of this run stand in; that of the first file, where there are several. */
+function budgetsPlace({ scenarios }: RunDocument): string {
+  const file = scenarios.flatMap(({ budgets }) => budgets).at(0)?.source.file ?? '';
+  const folder = cleanText(file, 120).replace(/[/\\]?[^/\\]*$/, '');
+  return folder === '' ? 'budgets' : /\s/.test(folder) ? `"${folder}"` : folder;
+}
+
 function next(run: RunDocument, tone: Outcome['tone'], { reportPath }: TerminalOptions): string[] {
   const open = `Next:   open ${reportPath}`;
   if (tone === 'pass' || run.scenarios.length === 0) return [open];
   const folder = reportPath.replace(/[/\\][^/\\]*$/, '');
   return [
     open,
-    `        npx pacewright judge ${folder} --budgets budgets   (judges these samples again, after a change of the budgets in that folder)`,
+    `        npx pacewright judge ${folder} --budgets ${budgetsPlace(run)}   (judges these samples again, after a change of the budgets in that folder)`,
   ];
 }

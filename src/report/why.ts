@@ -114,7 +114,7 @@ const ofTime = /^(cpu\.(main|script)|TBT|INP|duration|LCP|FCP|longtasks\.longest
 
 /** `renderList (src/list.tsx:42) +38 ms (was 2 ms)`. */
 function slowerText({ location, base, change }: FunctionChange): string {
-  const before = base === null ? 'new' : `was ${quantity(base, 'ms')}`;
+  const before = base === null ? 'not seen in base' : `was ${quantity(base, 'ms')}`;
   return `${functionText(location)} ${shortMargin(change, 'ms')} (${before})`;
 }
 
@@ -153,14 +153,15 @@ const worse: ReadonlySet<Change['status']> = new Set<Change['status']>(['regress
 
 /**
  * For a metric that got worse: the functions that got slower, the requests that grew, else what head's findings say;
- * nothing for one that did not.
+ * nothing for one that did not, or of which nothing is sure but seems better.
  */
 export function whyChangedLines(
   scenario: ScenarioDocument,
   sides: ComparisonSides,
-  { step, metric, head, status }: Pick<Change, 'step' | 'metric' | 'head' | 'status'>,
+  { step, metric, head, status, change }: Pick<Change, 'step' | 'metric' | 'head' | 'status' | 'change'>,
 ): string[] {
-  if (!worse.has(status)) return [];
+  const towards = metricOf(metric).direction === 'lower' ? 1 : -1;
+  if (!worse.has(status) || (change ?? 0) * towards <= 0) return [];
   const asked = step ?? telltaleStep(scenario, metric);
   const slower = asked !== null && ofTime.test(metric) ? slowerFunctions(scenario, asked) : [];
   const requests = /^(bytes|requests)\./.test(metric) ? changedRequests(scenario, sides, { step, metric }) : [];
