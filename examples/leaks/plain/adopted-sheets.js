@@ -1,0 +1,12 @@
+import { panel, repaired } from './panel.js';
+
+panel(
+  () => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync('#panel { color: #123; }');
+    document.adoptedStyleSheets.push(sheet); // mend
+  },
+  () => {
+    if (repaired) document.adoptedStyleSheets.pop();
+  },
+);

@@ -1,0 +1,5 @@
+import type { Row } from './shared.ts';
+
+export default function LateList({ rows }: { rows: readonly Row[] }) {
+  return <p>{rows.length}</p>;
+}
