@@ -50,6 +50,11 @@ const parts = {
     isIn: ({ scenarios }: ReportView) =>
       scenarios.some(({ steps }) => steps.some(({ waterfall }) => waterfall !== null)),
   },
+  memory: {
+    style: 'memory.css',
+    modules: [],
+    isIn: ({ scenarios }: ReportView) => scenarios.some(({ memory }) => memory !== null),
+  },
 };
 type PartName = keyof typeof parts;
 const partNames = Object.keys(parts) as PartName[];

@@ -3,6 +3,7 @@ import type { RunDocument } from '../core/document.ts';
 import { cleanText } from '../core/text.ts';
 import { comparisonSentences } from './comparison-outcome.ts';
 import { comparisonBlock } from './markdown-comparison.ts';
+import { leakBlock } from './markdown-leaks.ts';
 import { escapeMarkdown } from './markdown-text.ts';
 import { runOutcome } from './run-outcome.ts';
 import { count, instant, listed, name, quantity, margin } from './view-format.ts';
@@ -136,5 +137,13 @@ export function renderMarkdown(run: RunDocument): string {
   const several = run.scenarios.length > 1;
   const budgets = table(judged, several);
   const title = run.comparison && budgets.length > 0 ? ['', '**Budgets**'] : [];
-  return [paragraph, ...comparisonBlock(run), ...title, ...budgets, ...details(run, judged), ''].join('\n');
+  return [
+    paragraph,
+    ...comparisonBlock(run),
+    ...title,
+    ...budgets,
+    ...details(run, judged),
+    ...leakBlock(run),
+    '',
+  ].join('\n');
 }

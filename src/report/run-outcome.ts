@@ -1,7 +1,7 @@
 /** The sentence that sums up a run: its comparison and its budget lines. All reports start from this. */
 import type { RunDocument } from '../core/document.ts';
 import { type ComparisonOutcome, comparisonOutcome } from './comparison-outcome.ts';
-import { count, limit, name, quantity } from './view-format.ts';
+import { capital, count, limit, name, quantity } from './view-format.ts';
 import { distanceWords, type JudgedLine, judgedLines, type LineStatus, scenarioName } from './view-lines.ts';
 
 export interface Outcome {
@@ -40,6 +40,8 @@ export function runOutcome(run: RunDocument, judged: readonly JudgedLine[] = jud
   if (run.otherFailures.length > 0) parts.push(`${count(run.otherFailures.length, 'other test')} did not pass`);
   const comparison = comparisonOutcome(run);
   if (comparison && run.scenarios.length > 0) parts.push(comparison.sentence);
+  const leaks = leaksOf(run);
+  if (leaks.sentence !== '') parts.push(leaks.sentence);
   if (total > 0) parts.push(linesSentence(counts, total));
   else if (run.scenarios.length > 0 && !comparison) parts.push('nothing was judged: no budget line applies');
   const interrupted = run.status === 'interrupted' ? 'interrupted: ' : '';
@@ -54,12 +56,24 @@ export function runOutcome(run: RunDocument, judged: readonly JudgedLine[] = jud
     noisy > 0 ||
     counts.inconclusive + counts['not measured'] + counts.warn > 0 ||
     comparison?.tone === 'unsure' ||
+    leaks.unjudged ||
     interrupted !== '';
   const tone = broken ? 'fail' : unsure ? 'unsure' : total === 0 && !comparison ? 'none' : 'pass';
   const headline = capital(interrupted + parts.join('; '));
   const shorter = parts.map((part) => (part === comparison?.sentence ? comparison.lead : part));
   const short = capital(interrupted + shorter.join('; '));
   return { tone, headline, short, worst: worstSentence(run, judged), counts, total, comparison };
+}
+
+/** What memory scenarios found; `unjudged` where that no budget of leaks says how many there may be. */
+function leaksOf(run: RunDocument): { sentence: string; unjudged: boolean } {
+  const repeated = run.scenarios.flatMap(({ memory, verdicts }) => (memory ? [{ memory, verdicts }] : []));
+  const leaking = repeated.filter(({ memory }) => memory.leaks.length > 0);
+  const found = leaking.reduce((sum, { memory }) => sum + memory.leaks.length, 0);
+  const unjudged = leaking.some(({ verdicts }) => verdicts.every(({ metric }) => metric !== 'leaks'));
+  if (found > 0) return { sentence: `${count(found, 'leak')} found`, unjudged };
+  const complete = repeated.length > 0 && repeated.every(({ memory }) => memory.ended === 'complete');
+  return { sentence: complete ? 'no leak found' : '', unjudged };
 }
 
 function linesSentence(counts: Readonly<Record<LineStatus, number>>, total: number): string {
@@ -94,8 +108,4 @@ function worstSentence(run: RunDocument, judged: readonly JudgedLine[]): string 
   const value = `${quantity(verdict.value, metric.unit)} against ${limit(verdict.limit, metric)}`;
   const lead = worst.status === 'inconclusive' ? 'Undecided' : 'Worst';
   return `${lead}${of}: ${what} is ${value}, ${distanceWords(worst)}.`;
-}
-
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

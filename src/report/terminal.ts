@@ -4,6 +4,7 @@ import type { RunDocument } from '../core/document.ts';
 import { cleanText } from '../core/text.ts';
 import { type Outcome, runOutcome } from './run-outcome.ts';
 import { comparisonLines } from './terminal-comparison.ts';
+import { leakSections } from './terminal-leaks.ts';
 import { failures, notices, unjudged } from './terminal-notices.ts';
 import { alignColumns, ascii, type Colors, indent } from './terminal-table.ts';
 import { verdictWhy } from './terminal-why.ts';
@@ -158,6 +159,7 @@ export function renderTerminal(run: RunDocument, options: TerminalOptions): stri
     ...comparisonLines(run, options.width, colors),
     ...table(judged, options, colors),
     ...reasons(run, judged, colors),
+    ...leakSections(run, options.width, colors),
     ...without.slice(0, 3).flatMap((scenario) => unjudged(run, scenario, colors)),
     ...(without.length > 3
       ? [

@@ -54,10 +54,16 @@ export function range(low: number, high: number, unit: Unit, separator = '–'):
   const from = quantity(low, unit);
   const to = quantity(high, unit);
   if (from === to) return to;
+  // a dash before a minus sign reads as two
+  if (low < 0 && separator === '–') return `${from.replace('-', '−')} to ${to.replace('-', '−')}`;
   const [, suffix] = / (\S+)$/.exec(to) ?? [];
   return suffix !== undefined && from.endsWith(` ${suffix}`)
     ? `${from.slice(0, -suffix.length - 1)}${separator}${to}`
     : `${from}${separator}${to}`;
+}
+
+export function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 /** A margin with its sign and its share of what is allowed: `−410 ms (−16 %)`; negative is beyond the budget. */

@@ -2,6 +2,7 @@
 import type { RunDocument, ScenarioDocument } from '../core/document.ts';
 import type { MetricDefinition } from '../core/metrics.ts';
 import { nameSubject, type Verdict } from '../core/verdict.ts';
+import { isMemoryMetric } from './leak-text.ts';
 import { limit, margin, metricOf, name, nothing, percent, range } from './view-format.ts';
 
 /** A verdict's status as a reader sees it: a line that fails at level `warn` does not fail the run. */
@@ -17,13 +18,15 @@ export interface JudgedLine {
   /** Position of the scenario in the run. */
   readonly scenario: number;
   readonly scenarioName: string;
-  /** Cleaned; `the whole flow` for a line of the flow. */
+  /** Cleaned; `the whole flow` for a line of the flow, `the repeated action` for one of memory. */
   readonly step: string;
   /** Margin as a share of what is allowed; -Infinity when anything above 0 is beyond the budget. */
   readonly relativeMargin: number;
 }
 
 export const flowName = 'the whole flow';
+/** In place of a step where the line is of memory. */
+const repeated = 'the repeated action';
 
 /** Title and, where there are several projects, the project. */
 export function scenarioName(scenario: ScenarioDocument, run: RunDocument): string {
@@ -60,7 +63,7 @@ export function judgedLines(run: RunDocument): JudgedLine[] {
         status: lineStatus(verdict),
         scenario: position,
         scenarioName: scenarioName(scenario, run),
-        step: verdict.step === null ? flowName : name(verdict.step),
+        step: verdict.step === null ? (isMemoryMetric(verdict.metric) ? repeated : flowName) : name(verdict.step),
         relativeMargin: relative(verdict),
       })),
     )

@@ -3,9 +3,11 @@ import type { RunDocument, ScenarioDocument } from '../core/document.ts';
 import { cleanText } from '../core/text.ts';
 import { type NoiseChart, noiseChart, waitingShare } from './chart-parts.ts';
 import { count, elapsed, lines, listed, name, quantity, share } from './view-format.ts';
+import { iterationsText } from './leak-text.ts';
 import { type LighthouseView, lighthouseView } from './view-lighthouse.ts';
 import { isUnbudgeted, lineStatus, scenarioName } from './view-lines.ts';
 import { type BundlesView, bundlesView } from './view-bundles.ts';
+import { type MemoryView, memoryView } from './view-memory.ts';
 import { type MetricTables, metricTables, sampleCounts, type StatusView } from './view-metrics.ts';
 import { stepNames } from './view-series.ts';
 import { comparedStatuses, placeStatus, type StepView, stepView, worstStatus } from './view-step.ts';
@@ -28,7 +30,9 @@ export interface ScenarioView {
   readonly facts: ReadonlyArray<{ readonly term: string; readonly text: string }>;
   readonly failure: FailureView | null;
   readonly warnings: ReadonlyArray<{ readonly code: string; readonly message: string; readonly advice: string }>;
-  readonly unbudgeted: boolean;
+  /** What to write where no budget matches; empty where one does. */
+  readonly unbudgeted: string;
+  readonly memory: MemoryView | null;
   readonly flow: { readonly anchor: string; readonly status: StatusView | null; readonly tables: MetricTables } | null;
   readonly steps: readonly StepView[];
   readonly bundles: BundlesView | null;
@@ -37,7 +41,7 @@ export interface ScenarioView {
     readonly chart: NoiseChart | null;
     readonly summary: string;
     readonly rejections: readonly string[];
-  };
+  } | null;
 }
 
 const stateWords: Record<ScenarioDocument['status'], string> = {
@@ -52,26 +56,37 @@ function scenarioAnchor(position: number): string {
   return `s${position + 1}`;
 }
 
+/** It repeats an action and counts what is left: there are no samples, and no flow. */
+function hasOnlyMemory({ memory, samples }: ScenarioDocument): boolean {
+  return memory !== null && samples.length === 0;
+}
+
 export function stepAnchor(scenario: ScenarioDocument, position: number, step: string | null): string {
-  if (step === null) return `${scenarioAnchor(position)}-flow`;
+  if (step === null) return `${scenarioAnchor(position)}-${hasOnlyMemory(scenario) ? 'memory' : 'flow'}`;
   const place = stepNames(scenario).indexOf(step);
   return place < 0 ? scenarioAnchor(position) : `${scenarioAnchor(position)}-${place + 1}`;
 }
 
-function facts(scenario: ScenarioDocument): ScenarioView['facts'] {
-  const { options, device, parameters } = scenario;
-  const network = options.network
-    ? `${name(options.network.name)}: +${quantity(options.network.latency, 'ms')}, ${options.network.download} kbit/s down, ${options.network.upload} kbit/s up`
-    : 'not throttled';
-  const { comparison } = scenario;
+/** How it was measured: samples and their schedule, or iterations. */
+function amount(scenario: ScenarioDocument): ScenarioView['facts'][number] {
+  const { comparison, memory, options, parameters } = scenario;
+  if (memory && hasOnlyMemory(scenario)) return { term: 'Iterations', text: iterationsText(memory) };
   const schedule =
     comparison?.status === 'compared'
       ? 'as many of base'
       : parameters.fixed
         ? `a fixed number of ${options.samples ?? 'unknown'}`
         : `looks after ${parameters.looks.join(', ')}`;
+  return { term: 'Samples', text: `${sampleCounts(scenario)}; ${schedule}` };
+}
+
+function facts(scenario: ScenarioDocument): ScenarioView['facts'] {
+  const { options, device, memory } = scenario;
+  const network = options.network
+    ? `${name(options.network.name)}: +${quantity(options.network.latency, 'ms')}, ${options.network.download} kbit/s down, ${options.network.upload} kbit/s up`
+    : 'not throttled';
   return [
-    { term: 'Samples', text: `${sampleCounts(scenario)}; ${schedule}` },
+    amount(scenario),
     {
       term: 'Device',
       text: `${name(scenario.project)}: ${cleanText(device.viewport, 40)} at ${device.scale}x${device.mobile ? ', mobile' : ''}`,
@@ -81,6 +96,7 @@ function facts(scenario: ScenarioDocument): ScenarioView['facts'] {
     { term: 'Network', text: network },
     { term: 'Noise gate', text: options.noiseGate === 'off' ? 'switched off' : '' },
     { term: 'Took', text: elapsed(scenario.wall) },
+    { term: 'Of that, snapshots and analysis', text: memory ? quantity(memory.analysed, 'ms') : '' },
     {
       term: 'Tags',
       text: listed(
@@ -108,6 +124,7 @@ function failureView(scenario: ScenarioDocument): FailureView | null {
 }
 
 function noise(scenario: ScenarioDocument): ScenarioView['noise'] {
+  if (hasOnlyMemory(scenario)) return null;
   const shares = scenario.samples.flatMap((sample) => waitingShare(sample) ?? []);
   const rejected = scenario.samples.filter((sample) => !sample.accepted);
   const steal = scenario.samples.flatMap((sample) => sample.contention.steal ?? []);
@@ -132,7 +149,7 @@ function noise(scenario: ScenarioDocument): ScenarioView['noise'] {
 
 export function scenarioView(run: RunDocument, scenario: ScenarioDocument, position: number): ScenarioView {
   const anchor = scenarioAnchor(position);
-  const tables = metricTables(scenario, null);
+  const tables = hasOnlyMemory(scenario) ? null : metricTables(scenario, null);
   const failed = scenario.status === 'failed';
   return {
     anchor,
@@ -149,9 +166,14 @@ export function scenarioView(run: RunDocument, scenario: ScenarioDocument, posit
       message: cleanText(warning.message),
       advice: cleanText(warning.advice),
     })),
-    unbudgeted: isUnbudgeted({ ...scenario, failure: null }),
+    unbudgeted: isUnbudgeted({ ...scenario, failure: null })
+      ? scenario.memory
+        ? 'Limits go into a file in budgets/ that names the scenario: "flow": { "leaks": 0, "heap.growth": "20 kB" }.'
+        : 'Limits go into a file in budgets/ that names the scenario, its steps and their metrics.'
+      : '',
+    memory: memoryView(scenario, `${anchor}-memory`),
     flow:
-      tables.main.length + tables.restCount > 0
+      tables && tables.main.length + tables.restCount > 0
         ? { anchor: `${anchor}-flow`, status: placeStatus(scenario, null), tables }
         : null,
     steps: stepNames(scenario).map((step) => stepView(scenario, step, stepAnchor(scenario, position, step))),

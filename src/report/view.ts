@@ -1,6 +1,7 @@
 /** The view model of the HTML report: decides and formats everything, so that the templates only loop. */
 import type { RunDocument } from '../core/document.ts';
 import { cleanText } from '../core/text.ts';
+import { isMemoryMetric } from './leak-text.ts';
 import { type Outcome, runOutcome } from './run-outcome.ts';
 import {
   count,
@@ -115,8 +116,10 @@ export interface ReportView {
 const mostCards = 24;
 
 function certainty({ verdict, metric }: JudgedLine): string {
-  const samples = count(verdict.samples, 'sample');
-  if (verdict.rule === 'one value') return 'One value, from the diagnosis.';
+  const memory = isMemoryMetric(verdict.metric);
+  const samples = count(verdict.samples, memory ? 'iteration' : 'sample');
+  if (verdict.rule === 'one value' && !verdict.interval)
+    return memory ? 'One value, from all iterations.' : 'One value, from the diagnosis.';
   if (!verdict.interval)
     return verdict.rule === 'exact' ? `Exact: the same in ${samples}.` : `No interval, ${samples}.`;
   const { confidence, method } = verdict.interval;
@@ -173,16 +176,28 @@ function unjudgedView(run: RunDocument, group: readonly JudgedLine[]): UnjudgedV
   };
 }
 
-function about(run: RunDocument): string[] {
+/** `2 scenarios, 12 samples, 7 iterations`: what there is of it. */
+function measured(run: RunDocument): string {
   const samples = run.scenarios.flatMap((scenario) => scenario.samples);
   const accepted = samples.filter((sample) => sample.accepted && sample.role === 'measured').length;
+  const iterations = run.scenarios.reduce((sum, { memory }) => sum + (memory?.iterations ?? 0), 0);
+  return [
+    count(run.scenarios.length, 'scenario'),
+    accepted > 0 || iterations === 0 ? count(accepted, 'sample') : '',
+    iterations > 0 ? count(iterations, 'iteration') : '',
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+function about(run: RunDocument): string[] {
   const versions = new Set(run.scenarios.map((scenario) => cleanText(scenario.chrome.version, 40)));
   return [
     instant(run.startedAt),
     run.git
       ? `${name(run.git.branch ?? 'detached')} @ ${cleanText(run.git.commit, 200).slice(0, 9)}${run.git.dirty ? ', changed' : ''}`
       : '',
-    `${count(run.scenarios.length, 'scenario')}, ${count(accepted, 'sample')}`,
+    measured(run),
     versions.size > 0 ? `Chrome ${[...versions].join(', ')}` : '',
     elapsed(Date.parse(run.endedAt) - Date.parse(run.startedAt)),
   ].filter((part) => part !== '');

@@ -8,11 +8,13 @@ import type { Change, ComparisonSides } from '../core/comparison.ts';
 import type { FunctionChange } from '../core/diagnosis.ts';
 import type { ScenarioDocument } from '../core/document.ts';
 import type { FindingRule } from '../core/finding.ts';
+import { isMemoryMetric } from './leak-text.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { cleanText } from '../core/text.ts';
 import { metricOf, quantity, shortMargin } from './view-format.ts';
 import { diagnosisOf, stepFindings } from './step-findings.ts';
 import { requestsOf } from './view-requests.ts';
+import { whyMemory } from './why-memory.ts';
 import { fileName, flowParts, isOfMetric, partsText, stepParts, telltaleStep } from './why-parts.ts';
 
 /** Lines that a reader takes in at a glance. */
@@ -98,6 +100,8 @@ export function whyLines(
   { step, metric, value }: Pick<Verdict, 'step' | 'metric' | 'value'>,
 ): string[] {
   if (value === null) return [];
+  const { memory } = scenario;
+  if (memory && isMemoryMetric(metric)) return whyMemory(memory, metric);
   const asked = step ?? telltaleStep(scenario, metric);
   const parts = step === null ? flowParts(scenario, metric, value) : stepParts(scenario, step, metric, value);
   // Of one sample, where its parts stand above: both lines then speak of one number.

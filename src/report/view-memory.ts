@@ -1,0 +1,204 @@
+/** What a memory scenario found: growth as lines, leaks first to mend first, and what was checked where there is none. */
+import type { ScenarioDocument } from '../core/document.ts';
+import type { CounterGrowth, Memory } from '../core/leaks.ts';
+import { cleanText } from '../core/text.ts';
+import { isArtifactPath } from '../store/artifacts.ts';
+import { type GrowthChart, growthChart } from './chart-growth.ts';
+import {
+  type Counter,
+  counterNames,
+  counters,
+  counterUnit,
+  iterationsText,
+  leakCount,
+  signedAmount,
+} from './leak-text.ts';
+import { capital, count, limit, metricOf, name, quantity, share, shortMargin } from './view-format.ts';
+import { allowedText, intervalText, lineStatus } from './view-lines.ts';
+import { type LeakView, leakView, type OutsideView, outsideView } from './view-leaks.ts';
+import { type StatusView, statusView } from './view-metrics.ts';
+
+export interface GrowthView {
+  readonly label: string;
+  /** `+24.1 kB an iteration`. */
+  readonly change: string;
+  readonly interval: string;
+  readonly trend: StatusView | null;
+  readonly note: string;
+  readonly chart: GrowthChart;
+}
+
+export interface MemoryView {
+  readonly anchor: string;
+  readonly status: StatusView;
+  readonly summary: string;
+  readonly url: string;
+  readonly notes: ReadonlyArray<{ readonly word: string; readonly text: string }>;
+  readonly verdicts: ReadonlyArray<{
+    readonly status: StatusView;
+    readonly metric: string;
+    readonly value: string;
+    readonly limit: string;
+    readonly allowed: string;
+    readonly interval: string;
+    readonly margin: string;
+    readonly reason: string;
+  }>;
+  readonly growth: readonly GrowthView[];
+  /** Counters that do not move. */
+  readonly flat: { readonly summary: string; readonly growth: readonly GrowthView[] } | null;
+  readonly leaks: readonly LeakView[];
+  readonly moreLeaks: string;
+  readonly checked: readonly string[];
+  readonly outside: OutsideView | null;
+  readonly snapshots: ReadonlyArray<{
+    readonly name: string;
+    /** Relative to the report; empty where the file is not beside it. */
+    readonly href: string;
+    readonly file: string;
+    readonly size: string;
+  }>;
+}
+
+const mostLeaks = 20;
+const mostChecked = 20;
+const mostSnapshots = 10;
+
+/** Budgets limit the growth of these. */
+const limited: Partial<Record<Counter, string>> = {
+  heap: 'heap.growth',
+  nodes: 'nodes.growth',
+  listeners: 'listeners.growth',
+};
+
+const trendKinds: Record<CounterGrowth['trend'], StatusView['kind']> = {
+  grows: 'warn',
+  'levels off': 'same',
+  flat: 'same',
+  falls: 'better',
+  unclear: 'unsure',
+};
+
+function growthView(scenario: ScenarioDocument, memory: Memory, counter: Counter): GrowthView | null {
+  // Chrome may not know a counter in one iteration: a line needs all of them.
+  const values = memory.counters.flatMap((each) => each[counter] ?? []);
+  if (values.length < memory.counters.length) return null;
+  const growth = memory.growth.find((each) => each.counter === counter) ?? null;
+  const unit = counterUnit(counter);
+  const line = scenario.verdicts.find(({ metric }) => metric === limited[counter]);
+  const chart = growthChart({ unit, values, growth, limit: line?.allowed ?? null });
+  if (!chart) return null;
+  const { interval } = growth ?? {};
+  return {
+    label: capital(counterNames[counter]),
+    change: growth ? `${signedAmount(growth.perIteration, unit)} an iteration` : '',
+    interval: interval
+      ? `${share(interval.confidence)} interval: ${signedAmount(interval.low, unit)} to ${signedAmount(interval.high, unit)}`
+      : '',
+    trend: growth && { word: growth.trend, kind: trendKinds[growth.trend] },
+    note: growth ? cleanText(growth.note) : '',
+    chart,
+  };
+}
+
+/** The heap is always drawn; another counter only if it moves. */
+function isFolded(memory: Memory, counter: Counter): boolean {
+  const growth = memory.growth.find((each) => each.counter === counter);
+  return counter !== 'heap' && growth?.trend === 'flat';
+}
+
+function flatView(scenario: ScenarioDocument, memory: Memory): MemoryView['flat'] {
+  const flat = counters.filter((counter) => isFolded(memory, counter));
+  const growth = flat.flatMap((counter) => growthView(scenario, memory, counter) ?? []);
+  if (growth.length === 0) return null;
+  const amounts = flat.map((counter) => {
+    const last = memory.counters.at(-1)?.[counter] ?? null;
+    return `${counterNames[counter]} (${quantity(last, counterUnit(counter))})`;
+  });
+  return { summary: `Flat: ${amounts.join(', ')}`, growth };
+}
+
+function notes({ returned, ended, counters: rows }: Memory): MemoryView['notes'] {
+  const unknown = counters.filter((counter) => rows.some((row) => row[counter] === null));
+  return [
+    ...(returned.same
+      ? []
+      : [
+          {
+            word: 'not back at the start',
+            text: `The action does not end in the state it began in: ${cleanText(returned.how, 400)}. What is left of it grows with every iteration, and looks like a leak.`,
+          },
+        ]),
+    ...(ended === 'stopped early'
+      ? [{ word: 'stopped early', text: 'The page grew so fast that more iterations would have ended the tab.' }]
+      : []),
+    ...(ended === 'failed'
+      ? [{ word: 'not finished', text: 'An iteration failed: what was measured up to then is all there is.' }]
+      : []),
+    ...(unknown.length > 0
+      ? [
+          {
+            word: 'not known',
+            text: `${capital(unknown.map((counter) => counterNames[counter]).join(', '))}: not counted in every iteration.`,
+          },
+        ]
+      : []),
+  ];
+}
+
+function verdictRows(scenario: ScenarioDocument): MemoryView['verdicts'] {
+  return scenario.verdicts
+    .filter(({ step }) => step === null)
+    .map((verdict) => {
+      const metric = metricOf(verdict.metric);
+      return {
+        status: statusView(lineStatus(verdict)),
+        metric: metric.id,
+        value: quantity(verdict.value, metric.unit),
+        limit: limit(verdict.limit, metric),
+        allowed: allowedText(verdict, metric),
+        interval: intervalText(verdict, metric),
+        margin: shortMargin(verdict.margin, metric.unit),
+        reason: cleanText(verdict.reason),
+      };
+    });
+}
+
+/** A number found is news whatever the budget says; none found says nothing unless all was looked at. */
+function leakStatus(scenario: ScenarioDocument, memory: Memory): StatusView {
+  const word = leakCount(memory);
+  const fails = scenario.verdicts.some((verdict) => verdict.metric === 'leaks' && lineStatus(verdict) === 'fail');
+  if (memory.leaks.length > 0) return { word, kind: fails ? 'fail' : 'warn' };
+  return memory.ended === 'complete' ? { word, kind: 'pass' } : { word: 'no leak up to then', kind: 'missing' };
+}
+
+/** Null for a scenario without `detectLeaks`. */
+export function memoryView(scenario: ScenarioDocument, anchor: string): MemoryView | null {
+  const { memory } = scenario;
+  if (!memory) return null;
+  const moving = counters.filter((counter) => !isFolded(memory, counter));
+  const hidden = memory.leaks.length - mostLeaks;
+  return {
+    anchor,
+    status: leakStatus(scenario, memory),
+    summary: `in ${iterationsText(memory)}`,
+    url: cleanText(memory.url, 200),
+    notes: notes(memory),
+    verdicts: verdictRows(scenario),
+    growth: moving.flatMap((counter) => growthView(scenario, memory, counter) ?? []),
+    flat: flatView(scenario, memory),
+    leaks: memory.leaks.slice(0, mostLeaks).map(leakView),
+    moreLeaks: hidden > 0 ? `${count(hidden, 'more leak')} in run.json.` : '',
+    checked: [...memory.checked.slice(0, mostChecked), ...(memory.returned.same ? [memory.returned.how] : [])].map(
+      (line) => cleanText(line),
+    ),
+    outside: outsideView(memory.outside),
+    snapshots: memory.snapshots.slice(0, mostSnapshots).map(({ name: label, file, bytes }) => ({
+      name: name(label),
+      // anything else would lead out of the run's folder
+      href: isArtifactPath(file) ? `./${file}` : '',
+      file: cleanText(file, 160),
+      size: quantity(bytes, 'bytes'),
+    })),
+  };
+}
