@@ -84,6 +84,10 @@ function spanOf(values: readonly number[], { growth, unit }: GrowthChartInput, s
   return { low, high };
 }
 
+function fromTo(from: string, to: string): string {
+  return from === to ? `${from} at the start and at the end` : `${from} at the start, ${to} at the end`;
+}
+
 /** Null where nothing was counted. */
 export function growthChart(input: GrowthChartInput): GrowthChart | null {
   const [start] = input.values;
@@ -107,7 +111,7 @@ export function growthChart(input: GrowthChartInput): GrowthChart | null {
   return {
     width,
     height,
-    description: `${quantity(start, unit)} at the start, ${quantity(input.values.at(-1) ?? start, unit)} after iteration ${last}.`,
+    description: fromTo(quantity(start, unit), quantity(input.values.at(-1) ?? start, unit)),
     plot,
     ticks: niceTicks(low - padding, high + padding, 5)
       .filter((value) => unit !== 'count' || Number.isInteger(value))

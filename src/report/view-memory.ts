@@ -33,7 +33,7 @@ export interface MemoryView {
   readonly status: StatusView;
   readonly summary: string;
   readonly url: string;
-  readonly notes: ReadonlyArray<{ readonly word: string; readonly text: string }>;
+  readonly notes: ReadonlyArray<{ readonly status: StatusView; readonly text: string }>;
   readonly verdicts: ReadonlyArray<{
     readonly status: StatusView;
     readonly metric: string;
@@ -104,7 +104,8 @@ function growthView(scenario: ScenarioDocument, memory: Memory, counter: Counter
 /** The heap is always drawn; another counter only if it moves. */
 function isFolded(memory: Memory, counter: Counter): boolean {
   const growth = memory.growth.find((each) => each.counter === counter);
-  return counter !== 'heap' && growth?.trend === 'flat';
+  if (counter === 'heap') return false;
+  return growth ? growth.trend === 'flat' : new Set(memory.counters.map((each) => each[counter])).size === 1;
 }
 
 function flatView(scenario: ScenarioDocument, memory: Memory): MemoryView['flat'] {
@@ -120,30 +121,27 @@ function flatView(scenario: ScenarioDocument, memory: Memory): MemoryView['flat'
 
 function notes({ returned, ended, counters: rows }: Memory): MemoryView['notes'] {
   const unknown = counters.filter((counter) => rows.some((row) => row[counter] === null));
-  return [
-    ...(returned.same
-      ? []
-      : [
-          {
-            word: 'not back at the start',
-            text: `The action does not end in the state it began in: ${cleanText(returned.how, 400)}. What is left of it grows with every iteration, and looks like a leak.`,
-          },
-        ]),
-    ...(ended === 'stopped early'
-      ? [{ word: 'stopped early', text: 'The page grew so fast that more iterations would have ended the tab.' }]
-      : []),
-    ...(ended === 'failed'
-      ? [{ word: 'not finished', text: 'An iteration failed: what was measured up to then is all there is.' }]
-      : []),
-    ...(unknown.length > 0
-      ? [
-          {
-            word: 'not known',
-            text: `${capital(unknown.map((counter) => counterNames[counter]).join(', '))}: not counted in every iteration.`,
-          },
-        ]
-      : []),
-  ];
+  const found: Array<MemoryView['notes'][number]> = [];
+  if (!returned.same) {
+    const how = cleanText(returned.how, 400);
+    found.push({
+      status: { word: 'not back at the start', kind: 'warn' },
+      text: `The action does not end in the state it began in: ${how}. What is left of it grows with every iteration, and looks like a leak.`,
+    });
+  }
+  if (ended === 'stopped early') {
+    const text = 'The page grew so fast that more iterations would have ended the tab.';
+    found.push({ status: { word: 'stopped early', kind: 'warn' }, text });
+  }
+  if (ended === 'failed') {
+    const text = 'An iteration failed: what was measured up to then is all there is.';
+    found.push({ status: { word: 'not finished', kind: 'missing' }, text });
+  }
+  if (unknown.length > 0) {
+    const names = capital(unknown.map((counter) => counterNames[counter]).join(', '));
+    found.push({ status: { word: 'not known', kind: 'missing' }, text: `${names}: not counted in every iteration.` });
+  }
+  return found;
 }
 
 function verdictRows(scenario: ScenarioDocument): MemoryView['verdicts'] {
@@ -172,6 +170,12 @@ function leakStatus(scenario: ScenarioDocument, memory: Memory): StatusView {
   return memory.ended === 'complete' ? { word, kind: 'pass' } : { word: 'no leak up to then', kind: 'missing' };
 }
 
+/** What there is to say where nothing leaks; an end like the start is part of it. */
+function checkedLines({ checked, returned, ended }: Memory): string[] {
+  const shown = checked.slice(0, mostChecked);
+  return [...shown, ...(returned.same && ended === 'complete' ? [returned.how] : [])].map((line) => cleanText(line));
+}
+
 /** Null for a scenario without `detectLeaks`. */
 export function memoryView(scenario: ScenarioDocument, anchor: string): MemoryView | null {
   const { memory } = scenario;
@@ -189,9 +193,7 @@ export function memoryView(scenario: ScenarioDocument, anchor: string): MemoryVi
     flat: flatView(scenario, memory),
     leaks: memory.leaks.slice(0, mostLeaks).map(leakView),
     moreLeaks: hidden > 0 ? `${count(hidden, 'more leak')} in run.json.` : '',
-    checked: [...memory.checked.slice(0, mostChecked), ...(memory.returned.same ? [memory.returned.how] : [])].map(
-      (line) => cleanText(line),
-    ),
+    checked: checkedLines(memory),
     outside: outsideView(memory.outside),
     snapshots: memory.snapshots.slice(0, mostSnapshots).map(({ name: label, file, bytes }) => ({
       name: name(label),
