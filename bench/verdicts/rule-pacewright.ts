@@ -40,7 +40,8 @@ function startSeries(keys: readonly SeriesKey[]): Filling[] {
       sign: metric.direction === 'lower' ? 1 : -1,
       counted: metric.nature === 'counted',
       scale,
-      resolution: resolutionOf(metric),
+      // As src/judge/series.ts has it.
+      resolution: metric.unit === 'count' ? 0.5 : resolutionOf(metric),
       floor,
       margin,
       allowed: null,
