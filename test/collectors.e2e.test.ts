@@ -47,6 +47,7 @@ beforeAll(async () => {
     '/errors': html(
       '<h1>text</h1><script src="/errors.js"></script><button onclick="Promise.reject(new Error(\'rejected\'))">reject</button>',
     ),
+    '/gone': html('<img src="/nothing.png">'),
     '/errors.js': script('// a first line\n\n  console.error("so it went", new TypeError("wrong"));\nnobody.knows();'),
   });
 });
@@ -120,6 +121,7 @@ test('the console of page, frame and worker, and errors, with their places', asy
   await run(async ({ page, step }) => {
     await step('errors', () => page.goto(`${pages.url}/errors`));
     await step('reject', () => page.getByText('reject').click());
+    await step('gone', () => page.goto(`${pages.url}/gone`));
     await step('children', async () => {
       const worker = page.waitForEvent('worker', (each) => each.url().endsWith('/worker.js'));
       await page.goto(`${pages.url}/children`);
@@ -140,6 +142,9 @@ test('the console of page, frame and worker, and errors, with their places', asy
     },
   ]);
   expect(log.linesOf('reject')).toMatchObject([{ level: 'error', text: expect.stringContaining('Error: rejected') }]);
+  expect(log.linesOf('gone')).toMatchObject([
+    { level: 'error', text: expect.stringMatching(/404 .*\/nothing\.png\)$/) },
+  ]);
   const said = log.linesOf('children').map(({ level, text }) => `${level}: ${text}`);
   expect(said.toSorted()).toEqual(['info: from the worker 42 Object', 'warning: from the frame']);
 });

@@ -71,7 +71,9 @@ function readEvent(method: string, params: unknown): ConsoleEvent | undefined {
   // The page repeats what its workers say themselves.
   if (entry.source === 'worker') return undefined;
   const frame = entry.stackTrace?.callFrames[0] ?? { ...entry, columnNumber: 0 };
-  return { level: levelOf(entry.level), text: entry.text.slice(0, longest), place: placeOf(frame) };
+  // "Failed to load resource: 404", and DevTools shows beside it what it was.
+  const subject = entry.source === 'network' && entry.url ? ` (${entry.url})` : '';
+  return { level: levelOf(entry.level), text: (entry.text + subject).slice(0, longest), place: placeOf(frame) };
 }
 
 export class ConsoleLog implements HeavyCollector {
