@@ -14,7 +14,7 @@ const LAYERS = {
   store: ['core'],
   browser: ['core'],
   collect: ['core', 'browser'],
-  diagnose: ['core', 'browser', 'collect', 'analyse', 'stats', 'store'],
+  diagnose: ['core', 'browser', 'collect', 'analyse', 'heap', 'stats', 'store'],
   scenario: ['core', 'config', 'browser', 'collect', 'diagnose', 'judge', 'stats', 'store'],
   report: ['core', 'analyse', 'heap', 'judge', 'stats', 'store'],
   compare: ['core', 'browser', 'config', 'store'],

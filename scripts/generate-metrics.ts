@@ -14,6 +14,7 @@ const groups: Readonly<Record<MetricGroup, string>> = {
   network: 'Network',
   timing: 'User timings',
   diagnosis: 'Known to the diagnosis alone',
+  memory: 'Memory, of scenarios with `detectLeaks`',
 };
 
 const kindNames: Readonly<Record<(typeof stepKinds)[number], string>> = {

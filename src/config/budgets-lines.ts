@@ -3,7 +3,7 @@ import type { JSONPath } from 'jsonc-parser';
 import type { RegressionLine } from '../core/comparison.ts';
 import type { SourcePlace } from '../core/errors.ts';
 import type { JsonText } from '../core/json-text.ts';
-import { findMetric, isDiagnosed, type MetricDefinition, type Unit } from '../core/metrics.ts';
+import { findMetric, hasOneValue, type MetricDefinition, type Unit } from '../core/metrics.ts';
 import type { AnyLine } from '../core/precedence.ts';
 import { parsePercent, parseQuantity } from '../core/units.ts';
 import { type BudgetLine, statistics } from '../core/verdict.ts';
@@ -81,7 +81,7 @@ type LineLimit = Pick<BudgetLine, 'statistic' | 'limit' | 'tolerance' | 'level'>
 
 function limitsOf(written: Written, metric: MetricDefinition): { path: JSONPath; line: LineLimit }[] {
   const { unit } = metric;
-  const only = isDiagnosed(metric) ? 'value' : 'p50';
+  const only = hasOneValue(metric) ? 'value' : 'p50';
   if (typeof written !== 'object') {
     const limit = parseQuantity(written, unit);
     return limit === undefined ? [] : [{ path: [], line: { statistic: only, limit, tolerance: null, level: 'error' } }];

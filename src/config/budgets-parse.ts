@@ -3,7 +3,14 @@ import { getNodeValue, type JSONPath } from 'jsonc-parser';
 import type * as z from 'zod';
 import type { PacewrightError } from '../core/errors.ts';
 import { JsonText } from '../core/json-text.ts';
-import { familyMembers, findMetric, isDiagnosed, metricTable } from '../core/metrics.ts';
+import {
+  familyMembers,
+  findMetric,
+  hasOneValue,
+  isOfMemory,
+  type MetricDefinition,
+  metricTable,
+} from '../core/metrics.ts';
 import { suggest } from '../core/nearest.ts';
 import { statistics } from '../core/verdict.ts';
 import { type ParsedLines, toLines } from './budgets-lines.ts';
@@ -52,7 +59,7 @@ function checkMetrics(file: unknown, source: JsonText): ReadonlySet<string> {
       const metric = findMetric(id);
       const misplaced = metric?.flow === (isFlow ? 'none' : 'own');
       if (metric && !misplaced) {
-        if (isDiagnosed(metric) && !checkLimitOfOne(id, written, [...path, id], source))
+        if (hasOneValue(metric) && !checkLimitOfOne(metric, written, [...path, id], source))
           bad.add(JSON.stringify([...path, id]));
         continue;
       }
@@ -88,18 +95,20 @@ function checkMetrics(file: unknown, source: JsonText): ReadonlySet<string> {
 }
 
 /** Says what is wrong with the keys of a limit of one value, in place of what the schema would say. */
-function checkLimitOfOne(id: string, written: unknown, path: JSONPath, source: JsonText): boolean {
+function checkLimitOfOne(metric: MetricDefinition, written: unknown, path: JSONPath, source: JsonText): boolean {
+  const { id } = metric;
+  const who = isOfMemory(metric) ? 'detectLeaks' : 'the diagnosis';
   const keys = entriesOf(written).map(([key]) => key);
   const write = 'write the limit alone, or { "limit": …, "level": … }';
   if (keys.includes('regression')) {
-    const message = `"regression" is not available for ${id}: the diagnosis takes one value, and compares none.`;
+    const message = `"regression" is not available for ${id}: ${who} takes one value, and compares none.`;
     const other = id.startsWith('bundle.') ? 'what the scripts grew by is "bytes.script"' : 'samples are compared';
     source.report('BUDGET_INVALID', message, `${write}; ${other}`, source.offset([...path, 'regression'], true));
     return false;
   }
   const statistic = statistics.find((each) => keys.includes(each));
   if (statistic !== undefined) {
-    const message = `"${statistic}" is not available for ${id}: the diagnosis takes one value, so there are no statistics.`;
+    const message = `"${statistic}" is not available for ${id}: ${who} takes one value, so there are no statistics.`;
     source.report('BUDGET_INVALID', message, write, source.offset([...path, statistic], true));
     return false;
   }
@@ -122,7 +131,7 @@ function reportIssue(issue: Issue, before: JSONPath, source: JsonText, unknown: 
       for (const key of issue.keys) {
         if (unknown.has(JSON.stringify([...path, key]))) continue;
         const metric = findMetricOf(path);
-        const ofOne = metric !== undefined && isDiagnosed(metric);
+        const ofOne = metric !== undefined && hasOneValue(metric);
         const allowed =
           path.length === 0
             ? budgetKeys.file

@@ -1,7 +1,14 @@
 /** The shape of a budget file. The JSON Schema for editors is generated from it (scripts/generate-schema.ts). */
 import * as z from 'zod';
 import { lighthouseAudits } from '../core/lighthouse-ids.ts';
-import { familyMembers, isDiagnosed, type MetricDefinition, metricTable, type Unit } from '../core/metrics.ts';
+import {
+  familyMembers,
+  hasOneValue,
+  isDiagnosed,
+  type MetricDefinition,
+  metricTable,
+  type Unit,
+} from '../core/metrics.ts';
 import { unitSuffixes } from '../core/units.ts';
 import { type Statistic, statistics } from '../core/verdict.ts';
 
@@ -79,19 +86,20 @@ export function isScore(metric: MetricDefinition): boolean {
   return isDiagnosed(metric) && metric.unit === 'score';
 }
 
-/** A limit of what the diagnosis takes one value of: no statistics of samples, and nothing to compare with base. */
+/** A limit of what there is one value of: no statistics of samples, and nothing to compare with base. */
 function limitOfOne(id: string, quantity: z.ZodType<number | string>, tolerance: typeof quantity, words: string) {
   const detailed = z.strictObject({
     limit: quantity,
     level: level.optional(),
     tolerance: tolerance.describe('what the limit may be missed by: a percentage of it, or a quantity').optional(),
   });
-  const description = `${words}; or an object with "limit" and "level". The diagnosis takes the one value.`;
+  const description = `${words}; or an object with "limit" and "level". There is one value of it, and no samples.`;
   return z.union([quantity, detailed]).meta({ id: `limit-${id}`, description });
 }
 
 const share = z.number().min(0).max(1);
 const bytes = quantitiesOf('bytes');
+const count = quantitiesOf('count');
 const limitsOfOne = {
   score: limitOfOne(
     'one-score',
@@ -105,6 +113,12 @@ const limitsOfOne = {
     z.union([bytes.amount, bytes.quantityOrPercent]),
     `The most it may be: ${describeQuantity('bytes')}`,
   ),
+  count: limitOfOne(
+    'one-count',
+    count.quantity,
+    z.union([count.amount, count.quantityOrPercent]),
+    `The most it may be: ${describeQuantity('count')}`,
+  ),
 };
 
 const limits = { ms: limitOf('ms'), bytes: limitOf('bytes'), count: limitOf('count'), score: limitOf('score') };
@@ -115,7 +129,9 @@ function limitsOf(metrics: readonly MetricDefinition[]) {
   return Object.fromEntries(
     metrics.map((metric) => [
       metric.id,
-      limits[metric.unit].meta({ description: `${metric.label}. ${metric.description}` }).optional(),
+      (hasOneValue(metric) && metric.unit !== 'ms' ? limitsOfOne[metric.unit] : limits[metric.unit])
+        .meta({ description: `${metric.label}. ${metric.description}` })
+        .optional(),
     ]),
   );
 }
@@ -130,7 +146,7 @@ const scores = Object.fromEntries(
 // What is left over are members of families that the page names (`timing.NAME`) or the budget (`bundle.GLOB`); their
 // names are checked apart.
 const stepLimits = z
-  .object({ ...limitsOf(plain), ...scores })
+  .object({ ...limitsOf(plain.filter((metric) => metric.flow !== 'own')), ...scores })
   .catchall(limits.ms)
   .meta({ id: 'step-limits', additionalProperties: false });
 

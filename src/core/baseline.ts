@@ -3,7 +3,7 @@
  * requests, layouts, nodes, …), since those alone are the same in every job that runs the same code.
  */
 import * as z from 'zod';
-import { findMetric, isDiagnosed, type MetricDefinition, metricTable } from './metrics.ts';
+import { findMetric, hasOneValue, isDiagnosed, type MetricDefinition, metricTable } from './metrics.ts';
 import { suggest } from './nearest.ts';
 import { matchesName } from './precedence.ts';
 
@@ -34,7 +34,7 @@ export type Baseline = z.infer<typeof baselineDocument>;
 
 /** Whether a metric can stand in a baseline. Two forced collections leave some kB standing: no heap is like another. */
 function isStorable(metric: MetricDefinition): boolean {
-  return metric.nature === 'counted' && metric.id !== 'heap' && !isDiagnosed(metric);
+  return metric.nature === 'counted' && metric.id !== 'heap' && !hasOneValue(metric);
 }
 
 /** The metrics that can stand in a baseline, by id. */
@@ -48,6 +48,7 @@ export function whyNotStorable(pattern: string): string | null {
   if (isDiagnosed(meant)) {
     return `${pattern} is known to the diagnosis alone, which takes one value: nobody could tell whether it varies.`;
   }
+  if (hasOneValue(meant)) return `${pattern} is known to detectLeaks alone: limit it in a budget.`;
   return meant.nature === 'counted'
     ? `${pattern} is never the same in two samples: garbage collection leaves some kB more or less.`
     : `${pattern} depends on how fast the machine is: what another job stored differs by 15 % for no reason of the code.`;

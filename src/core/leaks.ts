@@ -86,6 +86,10 @@ export const leakSchema = z.strictObject({
   signals: z.array(z.string()).describe('what agrees that it leaks, a line each'),
   folded: z.array(heldBesides),
   alike: z.number().int().describe('further groups of objects with the same cause'),
+  confirmed: z
+    .boolean()
+    .optional()
+    .describe('whether the second pass, in a fresh Chrome, found it as well; absent where there was none'),
 });
 export type Leak = z.infer<typeof leakSchema>;
 
@@ -115,6 +119,14 @@ export const memorySchema = z.strictObject({
   checked: z.array(z.string()).describe('what was looked for, a line each: it is shown where nothing leaks'),
   snapshots: z.array(z.strictObject({ name: z.string(), file: z.string(), bytes: z.number().describe('unpacked') })),
   analysed: z.number().describe('ms that snapshots and analysis took'),
+  confirmation: z
+    .strictObject({
+      warmUps: z.number().int(),
+      iterations: z.number().int(),
+      problem: z.string().nullable().describe('why it says nothing; null where it was completed'),
+    })
+    .optional()
+    .describe('the second pass, which runs where the first would fail the scenario; absent where there was none'),
 });
 export type Memory = z.infer<typeof memorySchema>;
 

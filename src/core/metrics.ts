@@ -17,8 +17,8 @@ export type StepKind = (typeof stepKinds)[number];
  */
 export type FlowRule = 'sum' | 'max' | 'min' | 'last' | 'own' | 'none';
 
-/** What samples say, but for `diagnosis`: one value from the pass after all samples. */
-export type MetricGroup = 'vitals' | 'responsiveness' | 'cpu' | 'page' | 'network' | 'timing' | 'diagnosis';
+/** What samples say, but for `diagnosis`, one value from the pass after all samples, and `memory`, one of `detectLeaks`. */
+export type MetricGroup = 'vitals' | 'responsiveness' | 'cpu' | 'page' | 'network' | 'timing' | 'diagnosis' | 'memory';
 
 export interface MetricDefinition {
   /** The name used in budgets; ends in `.*` for a family: of members known only from the page, or too many for rows. */
@@ -352,6 +352,52 @@ const diagnosis: readonly MetricDefinition[] = [
   },
 ];
 
+function growth(id: string, label: string, unit: Unit, description: string, source: string): MetricDefinition {
+  return {
+    id,
+    label,
+    unit,
+    group: 'memory',
+    direction: 'lower',
+    flow: 'own',
+    kinds: [],
+    nature: 'counted',
+    description,
+    source,
+  };
+}
+
+const memory: readonly MetricDefinition[] = [
+  growth(
+    'leaks',
+    'Leaks',
+    'count',
+    'Causes for which objects are left behind in each repetition of an action, a second pass confirming them; 0 is the limit where no budget names one.',
+    'heap snapshots before and after the repetitions',
+  ),
+  growth(
+    'heap.growth',
+    'Heap growth',
+    'bytes',
+    'What the heap after collection grows by in each repetition of an action: the median slope over the repetitions.',
+    'Runtime.getHeapUsage',
+  ),
+  growth(
+    'nodes.growth',
+    'DOM node growth',
+    'count',
+    'DOM nodes that are left in each repetition of an action, attached or not.',
+    'Performance.getMetrics Nodes',
+  ),
+  growth(
+    'listeners.growth',
+    'Event listener growth',
+    'count',
+    'JavaScript event listeners that are left in each repetition of an action.',
+    'Performance.getMetrics JSEventListeners',
+  ),
+];
+
 /** Every metric, in the order in which tables list them. */
 export const metricTable: readonly MetricDefinition[] = [
   ...vitals,
@@ -361,11 +407,22 @@ export const metricTable: readonly MetricDefinition[] = [
   ...network,
   ...timing,
   ...diagnosis,
+  ...memory,
 ];
 
 /** Whether only the diagnosis knows a metric: one value, no samples. */
 export function isDiagnosed(metric: Pick<MetricDefinition, 'group'>): boolean {
   return metric.group === 'diagnosis';
+}
+
+/** Whether `detectLeaks` alone knows a metric. */
+export function isOfMemory(metric: Pick<MetricDefinition, 'group'>): boolean {
+  return metric.group === 'memory';
+}
+
+/** Whether there is one value of a metric for a scenario, and no statistics of samples. */
+export function hasOneValue(metric: Pick<MetricDefinition, 'group'>): boolean {
+  return isDiagnosed(metric) || isOfMemory(metric);
 }
 
 const byId = new Map(metricTable.map((metric) => [metric.id, metric]));

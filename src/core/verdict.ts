@@ -44,8 +44,11 @@ export const verdictSchema = z.strictObject({
   value: z.number().nullable().describe('the statistic of the accepted samples'),
   interval: interval.nullable(),
   margin: z.number().nullable().describe('how far within what is allowed: negative beyond the budget'),
-  samples: z.number().int().describe('accepted samples with a value; 1 for a value of the diagnosis'),
-  rule: z.enum(['exact', 'tolerance factors', 'e-process', 'plain statistic', 'one value', 'none']),
+  samples: z
+    .number()
+    .int()
+    .describe('accepted samples with a value; 1 for a value of the diagnosis, iterations for growth'),
+  rule: z.enum(['exact', 'tolerance factors', 'e-process', 'plain statistic', 'one value', 'trend', 'none']),
   reason: z.string(),
   gates: z.boolean().describe('whether this verdict, as it stands, fails the scenario'),
   source: budgetLine.shape.source,

@@ -2,6 +2,7 @@
 import type { ScenarioDocument } from '../core/document.ts';
 import { judgeComparison } from './comparison.ts';
 import { judgeScenario } from './judge.ts';
+import { judgeMemory, memoryLines } from './memory.ts';
 
 /**
  * The document with its verdicts and changes, as its samples, its diagnosis and its parameters have them. Sampling has
@@ -13,7 +14,9 @@ export function judgeDocument(
   document: ScenarioDocument,
   { diagnosed = true }: { readonly diagnosed?: boolean } = {},
 ): ScenarioDocument {
-  const verdicts = judgeScenario(document, document.budgets, document.parameters, { final: true, diagnosed });
+  const { memory, budgets, parameters } = document;
+  if (memory) return { ...document, verdicts: judgeMemory(memory, memoryLines(document, budgets), parameters) };
+  const verdicts = judgeScenario(document, budgets, parameters, { final: true, diagnosed });
   const { comparison } = document;
   if (comparison?.status !== 'compared') return { ...document, verdicts };
   const { looks, changes } = judgeComparison(document, comparison, { final: true });

@@ -1,5 +1,5 @@
 /** Budget lines against the samples of a scenario: a verdict for every line and step, none left out. */
-import { findMetric, isDiagnosed, type MetricDefinition, metricOrder } from '../core/metrics.ts';
+import { findMetric, isDiagnosed, isOfMemory, type MetricDefinition, metricOrder } from '../core/metrics.ts';
 import { exactness, isPattern, linesForStep } from '../core/precedence.ts';
 import type { Sample, StepSample } from '../core/sample.ts';
 import { type BudgetLine, type JudgeParameters, statistics, type Verdict } from '../core/verdict.ts';
@@ -32,10 +32,11 @@ export interface JudgeProgress {
  */
 export function judgeScenario(
   scenario: JudgedScenario,
-  lines: readonly BudgetLine[],
+  given: readonly BudgetLine[],
   parameters: JudgeParameters,
   { final, diagnosed }: JudgeProgress,
 ): Verdict[] {
+  const lines = given.filter((line) => !isForOthers(line));
   const samples = judgedSamples(scenario);
   const strict = strictness(scenario);
   const steps = [...new Set(samples.flatMap((sample) => sample.steps.map((step) => step.name)))];
@@ -98,6 +99,12 @@ export function judgeScenario(
  */
 export function isDecided(verdicts: readonly Verdict[]): boolean {
   return verdicts.every(({ status, statistic }) => status !== 'inconclusive' || statistic === 'value');
+}
+
+/** A suite's limits of leaks are for those of its scenarios that look for them. */
+function isForOthers({ metric, scenario }: BudgetLine): boolean {
+  const definition = findMetric(metric);
+  return definition !== undefined && isOfMemory(definition) && isPattern(scenario);
 }
 
 /** The limit with its tolerance: upwards where less is better, downwards where more is. */
@@ -189,6 +196,7 @@ function read(
   scenario: JudgedScenario,
 ): Reading {
   if (samples.length === 0) return { absent: noSamples(scenario.samples), possible: true };
+  if (isOfMemory(metric)) return { absent: 'this scenario takes samples, and has no detectLeaks', possible: false };
   if (isDiagnosed(metric)) return readDiagnosed(scenario.diagnosis ?? null, step, metric);
   if (isThrottled(metric, scenario)) {
     // The throttler spins on the main thread, so its thread time is not the page's.

@@ -64,6 +64,7 @@ const groupWords: Record<MetricGroup, string> = {
   network: 'Network',
   timing: 'User timings',
   diagnosis: 'Diagnosis',
+  memory: 'Memory',
 };
 
 /** Shown in the first table and drawn even without a budget: what most readers look for. */

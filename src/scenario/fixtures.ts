@@ -1,17 +1,24 @@
-/** Playwright's own `test` with `measure`: everything else of Playwright keeps working. */
+/** Playwright's own `test` with `measure` and `detectLeaks`: everything else of Playwright keeps working. */
 import { test as base, type TestInfo } from '@playwright/test';
 import { findChrome } from '../browser/find.ts';
 import { readEnvironment } from '../browser/machine.ts';
 import { defaultOptions, type PacewrightOptions } from '../config/options.ts';
 import { type Environment, type Problem, problemMediaType } from '../core/document.ts';
 import { PacewrightError, toProblem } from '../core/errors.ts';
+import type { Memory } from '../core/leaks.ts';
 import { ChromePool } from './chrome-pool.ts';
+import { LeakMeasurement } from './leak-measurement.ts';
+import type { LeakScenario } from './leak-plan.ts';
 import { Measurement } from './measurement.ts';
 import type { MeasureResult } from './result.ts';
 import type { Flow } from './sample.ts';
+import type { ScenarioWorld } from './scenario-keeper.ts';
 
 /** Repeats a flow and measures it; what stands around it in the test's body runs once. */
 export type Measure = (flow: Flow, options?: Partial<PacewrightOptions>) => Promise<MeasureResult>;
+
+/** Repeats an action that ends where it began, and looks for what it leaves behind in memory. */
+export type DetectLeaks = (scenario: LeakScenario, options?: Partial<PacewrightOptions>) => Promise<Memory>;
 
 interface WorkerFixtures {
   _chromePool: ChromePool;
@@ -50,7 +57,33 @@ function findSpoiler(testInfo: TestInfo): PacewrightError | undefined {
   return undefined;
 }
 
-export const test = base.extend<PacewrightOptions & { measure: Measure }, WorkerFixtures>({
+/** @throws the error, which the run's result names as well */
+async function refuse(testInfo: TestInfo, error: PacewrightError): Promise<never> {
+  const body = JSON.stringify(toProblem(error));
+  await testInfo.attach('pacewright-problem', { contentType: problemMediaType, body });
+  throw error;
+}
+
+/** A memory scenario has no samples, and a measured one no iterations: one document cannot be both. */
+async function refuseBoth(testInfo: TestInfo, asked: ReadonlySet<string>): Promise<void> {
+  if (asked.size < 2) return;
+  await refuse(
+    testInfo,
+    new PacewrightError('SCENARIO_INVALID', `"${testInfo.title}" calls both measure() and detectLeaks().`, {
+      next: 'one scenario is one test: split it in two',
+    }),
+  );
+}
+
+interface Fixtures {
+  readonly measure: Measure;
+  readonly detectLeaks: DetectLeaks;
+  readonly _scenario: ScenarioWorld;
+  /** Which of the two were called in this test. */
+  readonly _asked: Set<string>;
+}
+
+export const test = base.extend<PacewrightOptions & Fixtures, WorkerFixtures>({
   samples: option('samples'),
   budgets: option('budgets'),
   cache: option('cache'),
@@ -94,7 +127,7 @@ export const test = base.extend<PacewrightOptions & { measure: Measure }, Worker
     { scope: 'worker' },
   ],
 
-  measure: async (
+  _scenario: async (
     {
       _chromePool,
       _environment,
@@ -120,14 +153,8 @@ export const test = base.extend<PacewrightOptions & { measure: Measure }, Worker
   ) => {
     refuseKnownProblem();
     const refused = findSpoiler(testInfo);
-    if (refused) {
-      await testInfo.attach('pacewright-problem', {
-        contentType: problemMediaType,
-        body: JSON.stringify(toProblem(refused)),
-      });
-      throw refused;
-    }
-    const measurement = new Measurement({
+    if (refused) await refuse(testInfo, refused);
+    await use({
       testInfo,
       pool: _chromePool,
       environment: _environment,
@@ -149,7 +176,29 @@ export const test = base.extend<PacewrightOptions & { measure: Measure }, Worker
         lighthouse,
       },
     });
-    await use((flow, options) => measurement.measure(flow, options));
+  },
+
+  _asked: async ({}, use) => {
+    await use(new Set());
+  },
+
+  measure: async ({ _scenario, _asked }, use) => {
+    const measurement = new Measurement(_scenario);
+    await use(async (flow, options) => {
+      _asked.add('measure');
+      await refuseBoth(_scenario.testInfo, _asked);
+      return measurement.measure(flow, options);
+    });
+    await measurement.finish();
+  },
+
+  detectLeaks: async ({ _scenario, _asked }, use) => {
+    const measurement = new LeakMeasurement(_scenario);
+    await use(async (scenario, options) => {
+      _asked.add('detectLeaks');
+      await refuseBoth(_scenario.testInfo, _asked);
+      return measurement.detect(scenario, options);
+    });
     await measurement.finish();
   },
 });

@@ -15,5 +15,7 @@ export function threatensTab(counters: readonly Pick<MemoryCounters, 'heap'>[], 
   const grown = last - (counters[0]?.heap ?? 0);
   const steps = counters.slice(1).map(({ heap }, at) => heap - (counters[at]?.heap ?? 0));
   const recent = steps.slice(-geometric.times);
-  return grown > geometric.least && recent.every((step, at) => at === 0 || step > (recent[at - 1] ?? 0) * geometric.factor);
+  return (
+    grown > geometric.least && recent.every((step, at) => at === 0 || step > (recent[at - 1] ?? 0) * geometric.factor)
+  );
 }

@@ -1,6 +1,6 @@
 /** Why a step has no value for a metric. Pure. */
 import type { MeasureOptions } from '../core/document.ts';
-import { type MetricDefinition, metricTable } from '../core/metrics.ts';
+import { isOfMemory, type MetricDefinition, metricTable } from '../core/metrics.ts';
 import type { StepSample } from '../core/sample.ts';
 
 interface StepFacts {
@@ -30,7 +30,7 @@ function missingReason(metric: MetricDefinition, { kind, painted, options }: Ste
 export function explainMissing({ metrics, kind }: StepSample, options: MeasureOptions): Record<string, string> {
   const missing: Record<string, string> = {};
   for (const metric of metricTable) {
-    if (!(metric.id in metrics) && !metric.id.endsWith('.*'))
+    if (!(metric.id in metrics) && !metric.id.endsWith('.*') && !isOfMemory(metric))
       missing[metric.id] = missingReason(metric, { kind, options, painted: 'FCP' in metrics });
   }
   return missing;

@@ -1,0 +1,47 @@
+/** What a second pass says of the leaks and the growth of the first. Pure. */
+import type { CounterGrowth, Leak, Memory } from '../core/leaks.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { countLeaks, leakConfidence } from '../judge/memory.ts';
+
+/** Whether anything that fails the scenario is less than certain, so that a second pass is worth its time. */
+export function needsConfirmation(memory: Memory, verdicts: readonly Verdict[]): boolean {
+  const failing = verdicts.filter(({ gates, status }) => gates && status === 'fail');
+  if (failing.some(({ metric }) => metric !== 'leaks')) return true;
+  return failing.length > 0 && countLeaks(memory).some(({ confidence }) => confidence < leakConfidence.overwhelming);
+}
+
+/** The way to what leaks, without the numbers of its elements. */
+function pathOf({ path }: Leak): string {
+  return JSON.stringify(path.map(({ edge, name, what }) => [edge, name, what]));
+}
+
+function placeOf({ location, pattern }: Leak): string | null {
+  return location && JSON.stringify([pattern, location.file, location.line, location.column]);
+}
+
+/** Whether two findings have one cause: the same objects held in the same way, or the same place to mend. */
+function isSameCause(a: Leak, b: Leak): boolean {
+  if (a.what === b.what && pathOf(a) === pathOf(b)) return true;
+  const place = placeOf(a);
+  return place !== null && place === placeOf(b);
+}
+
+/** The first pass's leaks, each with what the second says of it. */
+export function confirmLeaks(first: readonly Leak[], second: readonly Leak[]): Leak[] {
+  return first.map((leak) => ({ ...leak, confirmed: second.some((other) => isSameCause(leak, other)) }));
+}
+
+/** What grew in the first pass and no more in the second, which began after more repetitions, had a bound. */
+export function confirmGrowth(
+  first: readonly CounterGrowth[],
+  second: readonly CounterGrowth[],
+  warmUps: number,
+): CounterGrowth[] {
+  return first.map((growth) => {
+    const later = second.find(({ counter }) => counter === growth.counter);
+    const goesOn = later === undefined || later.trend === 'grows' || later.trend === 'unclear';
+    if (growth.trend !== 'grows' || goesOn) return growth;
+    const note = `${growth.note} in a first pass; in a second one, after ${warmUps} repetitions, ${later.note}`;
+    return { ...later, trend: 'levels off', note };
+  });
+}

@@ -1,0 +1,36 @@
+/** Memory scenarios as a user runs them, in real Chrome: a planted leak fails and is named, its repaired twin passes. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { html, type PageServer, servePages } from './support/pages.ts';
+import { leakyPage } from './support/leaky.ts';
+import { createProject } from './support/project.ts';
+
+let pages: PageServer;
+beforeAll(async () => {
+  pages = await servePages({ '/leaky': leakyPage(true), '/repaired': leakyPage(false) });
+});
+afterAll(() => pages[Symbol.asyncDispose]());
+
+const scenario = (where: string, more = ''): string => `import { test } from 'pacewright';
+test('the button', async ({ detectLeaks }) => {
+  await detectLeaks({
+    setup: ({ page }) => page.goto('${pages.url}${where}'),
+    action: ({ page }) => page.locator('#go').click(),
+    ${more}
+  });
+});
+`;
+
+test('a planted leak fails with exit code 1, and is named', async () => {
+  using project = createProject({ 'a.perf.ts': scenario('/leaky') });
+  const { code, output } = await project.pacewright(['run']);
+  const [document] = project.lastRun().scenarios;
+  expect(code, output).toBe(1);
+  expect(document?.memory?.leaks.map(({ what }) => what)).toContain('CartItem');
+});
+
+test('the repaired twin passes', async () => {
+  using project = createProject({ 'a.perf.ts': scenario('/repaired') });
+  const { code, output } = await project.pacewright(['run']);
+  const [document] = project.lastRun().scenarios;
+  expect(code, output).toBe(0);
+});
