@@ -346,7 +346,7 @@ describe('the JSON Schema', () => {
       expect(accepts(budget), JSON.stringify(budget)).toBe(valid);
       expect(parseBudget(JSON.stringify(budget), 'x.json').problems.length === 0, JSON.stringify(budget)).toBe(valid);
     };
-    for (const { id, unit } of metricTable.filter((row) => !row.id.endsWith('.*'))) {
+    for (const { id, unit } of metricTable.filter((row) => !row.id.endsWith('.*') && row.flow !== 'own')) {
       for (const suffix of ['', ...unitSuffixes(unit)]) agree({ steps: { a: { [id]: `2.5 ${suffix}` } } }, true);
       agree({ steps: { a: { [id]: '2.5 furlongs' } } }, false);
       agree({ steps: { a: { [id]: { p75: 1, tolerance: '5 %', level: 'warn' } } } }, true);
@@ -355,6 +355,16 @@ describe('the JSON Schema', () => {
     agree({ steps: { a: { 'timing.hero': '1 s' } } }, true);
     agree({ steps: { a: { 'timing.': '1 s' } } }, false);
     agree({ steps: { a: { timinghero: '1 s' } } }, false);
+    for (const id of ['leaks', 'nodes.growth', 'listeners.growth']) {
+      agree({ flow: { [id]: 0 } }, true);
+      agree({ flow: { [id]: { limit: 2, level: 'warn' } } }, true);
+      agree({ flow: { [id]: '2 kB' } }, false);
+      agree({ flow: { [id]: { p75: 1 } } }, false);
+      agree({ steps: { a: { [id]: 0 } } }, false);
+    }
+    agree({ flow: { 'heap.growth': '20 kB' } }, true);
+    agree({ flow: { 'heap.growth': { limit: '20 kB', tolerance: '5 %' } } }, true);
+    agree({ flow: { 'heap.growth': { regression: '5 %' } } }, false);
     agree({ flow: { LCP: '1 s' } }, false);
     agree({ flow: { CLS: 0.1 }, step: {} }, false);
   });

@@ -91,7 +91,7 @@ export class ScenarioDiagnosis {
 
   private async runLighthouse(document: ScenarioDocument, pass: number): Promise<LighthouseOutcome> {
     const { pool, flow, isMobile, contextOptions, actionTimeout, present } = this.world;
-    const { browser, chrome } = await pool.acquire(Infinity);
+    const { browser, chrome } = await pool.acquire({ most: Infinity });
     const steps = document.samples.find((sample) => sample.variant === 'head')?.steps ?? [];
     return runLighthouse({
       chrome,

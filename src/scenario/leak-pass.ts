@@ -65,7 +65,7 @@ const returnPoll = 50;
  */
 export async function runLeakPass(pool: ChromePool, order: LeakPassOrder): Promise<LeakPassResult> {
   await pool.close();
-  const chrome = await pool.acquire(Infinity);
+  const chrome = await pool.acquire({ most: Infinity, steadyCode: true });
   let context: BrowserContext | undefined;
   try {
     context = await chrome.browser.newContext(order.context);

@@ -3,7 +3,7 @@ import type { PageState } from '../collect/page-probe.ts';
 import { redactUrl } from '../core/text.ts';
 
 /** What differs, in words; undefined where nothing does. */
-export function describeDifference(before: PageState, after: PageState): string | undefined {
+function describeDifference(before: PageState, after: PageState): string | undefined {
   if (before.url !== after.url) return `the address is ${redactUrl(after.url)}, and was ${redactUrl(before.url)}`;
   if (before.open !== after.open) return `${after.open} dialogs or popovers are open, and ${before.open} were`;
   const changes = [...new Set([...Object.keys(before.tags), ...Object.keys(after.tags)])]

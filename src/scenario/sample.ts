@@ -132,7 +132,7 @@ async function runFlow(chrome: ConnectedChrome, context: BrowserContext, request
  * @throws SampleFailure with the step, the error and a screenshot; PacewrightError when Chrome cannot be started
  */
 export async function runSample(pool: ChromePool, request: SampleRequest): Promise<SampleResult> {
-  const chrome = await pool.acquire(request.samplesPerLaunch, request.oneCore);
+  const chrome = await pool.acquire({ most: request.samplesPerLaunch, oneCore: request.oneCore });
   const startedAt = new Date().toISOString();
   const start = performance.now();
   let context: BrowserContext | undefined;
