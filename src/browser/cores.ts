@@ -1,8 +1,9 @@
 /**
  * A core for Chrome alone. On few cores Chrome's own processes, the server and the test runner take turns in another
  * order each time, which makes two loads of the same page differ; with one core to itself they take turns in much the
- * same order. Seen on 2 cores, 18 loads of the demo shop in turns (Chromium 156): the spread between neighbours fell
- * from 17 to 5 % for main-thread CPU and from 27 to 7 % for LCP, while a load took 15 % longer.
+ * same order. Seen on 2 cores, 30 loads of the demo shop each way, in blocks of 6 (Chromium 156): the median difference
+ * of neighbours fell from 3.5 to 2.3 % for main-thread CPU of a load, from 14 to 6 % for that of a search, and from 12 to
+ * 5.5 % for LCP, while a load took 19 % longer.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
