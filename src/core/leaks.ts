@@ -43,6 +43,7 @@ export const leakPatterns = [
   'history state',
   'frame not removed',
   'worker not terminated',
+  'connection not closed',
   'style sheets pile up',
   'unknown',
 ] as const;

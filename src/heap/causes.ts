@@ -21,11 +21,23 @@ export interface Cause {
 
 const mostFolded = 6;
 
-/** Callbacks of one holder are apart, since each is added somewhere else; what lies in one collection is together. */
-function causeKey(group: Group, top: Group, numberOf: (of: Group | number) => number): string {
+/** What lies in one collection, or came with one listener, is together. */
+function holderKey(top: Group, numberOf: (of: Group | number) => number): string {
   const holder = top.parent === null ? `node ${numberOf(top.holder)}` : `group ${numberOf(top.parent)}`;
-  const callback = top !== group && group.nodeType === 'closure' ? group.placeKey : '';
-  return [holder, top.edge.kind, top.edge.name, callback].join('\0');
+  return [holder, top.edge.kind, top.edge.name].join('\0');
+}
+
+/** But callbacks that Chrome holds for a page are apart, since each is added somewhere else. */
+function splitCallbacks(groups: readonly Group[]): Group[][] {
+  const places = new Set(
+    groups.filter((group) => topOf(group) !== group && group.placeKey !== '').map(({ placeKey }) => placeKey),
+  );
+  if (places.size < 2) return [[...groups]];
+  const rest = groups.filter(({ placeKey }) => !places.has(placeKey));
+  return [...places].map((place, at) => [
+    ...groups.filter(({ placeKey }) => placeKey === place),
+    ...(at === 0 ? rest : []),
+  ]);
 }
 
 function topOf(group: Group): Group {
@@ -56,7 +68,7 @@ export function findCauses(graph: HeapGraph, growth: Growth, names: NodeNames): 
   };
   const clusters = new Map<string, Group[]>();
   for (const group of growth.groups) {
-    const key = causeKey(group, topOf(group), numberOf);
+    const key = holderKey(topOf(group), numberOf);
     const list = clusters.get(key);
     if (list) list.push(group);
     else clusters.set(key, [group]);
@@ -64,7 +76,7 @@ export function findCauses(graph: HeapGraph, growth: Growth, names: NodeNames): 
   const below = Map.groupBy(growth.all, (group) => group.parent);
   const { sizes } = graph.snapshot;
   const shallow = (nodes: readonly number[]): number => nodes.reduce((sum, node) => sum + (sizes[node] as number), 0);
-  return [...clusters.values()].map((groups): Cause => {
+  return [...clusters.values()].flatMap(splitCallbacks).map((groups): Cause => {
     const [main, ...others] = groups.toSorted((a, b) => rank(graph, b) - rank(graph, a)) as [Group, ...Group[]];
     const tops = new Set(groups.map(topOf));
     const { iterations } = growth;
@@ -90,9 +102,11 @@ export function findCauses(graph: HeapGraph, growth: Growth, names: NodeNames): 
   });
 }
 
-/** Strings are the keys beside what a collection is about. */
+/** Strings are the keys beside what a collection is about; a callback says more than what came with it. */
 function rank(graph: HeapGraph, group: Group): number {
   const retained = retainedBy(graph, group.members);
+  if (/^<i?frame\b/.test(group.className)) return retained + 1e13;
+  if (group.nodeType === 'closure' && topOf(group) !== group && group.placeKey !== '') return retained + 1e12;
   return group.nodeType.includes('string') ? retained / 1e6 : retained;
 }
 

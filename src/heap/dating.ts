@@ -74,16 +74,30 @@ class NativeDating {
       if (id % 2 === 1) byId[id >>> 1] = node;
     });
     const queue: number[] = [];
+    this.matchRoots();
     for (let node = 0; node < last.nodeCount; node += 1) {
       const id = last.ids[node] as number;
       if (id % 2 === 0) continue;
-      const old = byId[id >>> 1] ?? absent;
+      const old = same[node] === absent ? (byId[id >>> 1] ?? absent) : (same[node] as number);
       same[node] = old;
       if (old !== absent && this.holdsNatives(last, node)) queue.push(node);
     }
     for (let at = 0; at < queue.length; at += 1) this.matchBelow(queue[at] as number, queue);
     for (let node = 0; node < last.nodeCount; node += 1)
       if (birth[node] === undated && (last.ids[node] as number) % 2 === 0) birth[node] = this.hint(node) || undated;
+  }
+
+  /** Some of the roots have new ids in each snapshot; their names stand for them. */
+  private matchRoots(): void {
+    const synthetic = (snapshot: HeapSnapshot): number[] => {
+      const type = snapshot.nodeTypes.indexOf('synthetic');
+      return Array.from(snapshot.types.keys()).filter((node) => snapshot.types[node] === type);
+    };
+    const old = new Map(synthetic(this.first).map((node) => [this.nameOf('first', node), node]));
+    for (const node of synthetic(this.last)) {
+      this.same[node] = old.get(this.nameOf('last', node)) ?? absent;
+      this.birth[node] = 0;
+    }
   }
 
   private holdsNatives({ firstEdge, edgeTargets, ids }: HeapSnapshot, node: number): boolean {

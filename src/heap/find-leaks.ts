@@ -1,10 +1,10 @@
 /** From the snapshots of a memory scenario to its leaks: what grows, what holds it, and what to mend. */
-import type { Leak, MemoryCounters, OutsideGrowth } from '../core/leaks.ts';
+import type { Leak, LeakPattern, MemoryCounters, OutsideGrowth } from '../core/leaks.ts';
 import type { SourceLocation } from '../core/source.ts';
 import { findCauses } from './causes.ts';
 import { buildGraph } from './graph.ts';
 import { findGrowth, type Group } from './growth.ts';
-import { LeakReader } from './leak-reader.ts';
+import { LeakReader, type Owner } from './leak-reader.ts';
 import { collectOutside } from './outside.ts';
 import type { HeapSnapshot } from './snapshot.ts';
 
@@ -41,14 +41,31 @@ export function findLeaks(input: LeakInput): FoundLeaks {
   const growth = findGrowth(graph, input);
   const reader = new LeakReader(graph, growth, input);
   const causes = findCauses(graph, growth, reader.names);
-  const harness = new Set<Group>();
+  const others = new Map<Group, Owner>();
   const leaks: Leak[] = [];
   for (const cause of causes) {
-    if (reader.isHarness(cause)) for (const group of [cause.main, ...cause.others]) harness.add(group);
-    else if (reader.isReal(cause)) leaks.push(reader.read(cause));
+    const owner = reader.ownerOf(cause);
+    if (owner === 'page') leaks.push(reader.read(cause));
+    else for (const group of [cause.main, ...cause.others]) others.set(group, owner);
   }
   leaks.sort(byUrgency);
-  return { leaks, outside: collectOutside(growth, input.last, harness) };
+  return { leaks: mergeAlike(leaks), outside: collectOutside(growth, input.last, others) };
+}
+
+/** What Chrome keeps in several lists of its own when one thing is added: an element, its window, its sheet. */
+const inSeveralLists: readonly LeakPattern[] = ['style sheets pile up', 'frame not removed'];
+
+function mergeAlike(leaks: readonly Leak[]): Leak[] {
+  const merged: Leak[] = [];
+  for (const leak of leaks) {
+    const same = merged.find(
+      ({ pattern, count }) =>
+        pattern === leak.pattern && inSeveralLists.includes(pattern) && Math.abs(count - leak.count) < 1,
+    );
+    if (same) same.alike += 1 + leak.alike;
+    else merged.push(leak);
+  }
+  return merged;
 }
 
 /** What keeps most alive and is surest. */

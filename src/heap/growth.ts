@@ -5,7 +5,7 @@
  * a lazy start, in the last only the current state, in the last few only a cache with a bound.
  */
 import { dateBirths, type Dating } from './dating.ts';
-import type { HeapGraph } from './graph.ts';
+import { type HeapGraph, rootNode } from './graph.ts';
 import { isDom, isPlumbing, isWindow, NodeNames } from './nodes.ts';
 import { findPaths, type Paths } from './paths.ts';
 
@@ -32,6 +32,10 @@ export interface Group {
   undated: number;
   /** Members with births or not, of how many it is known that nothing of V8 goes with them. */
   natives: number;
+  /** Whether it is reached by way of code or shapes alone: names of properties, constants, feedback. */
+  readonly bookkeeping: boolean;
+  /** Others of its kind from before the first iteration that its holder still has. */
+  before: number;
   /** Whether it grows, by its births alone. */
   steady: boolean;
   /** Whether a page has made it: no bookkeeping of V8's or Chrome's. */
@@ -60,18 +64,24 @@ const internals = new Set(['array', 'code', 'hidden', 'object shape', 'number', 
 const visible = /^[<#]|^(CSS\w*|Style\w*|Window|Worker|SharedWorker|DocumentFragment|ShadowRoot|Text|Comment|Attr)\b/;
 
 /** Whether there are births in all iterations but `gaps`. */
-function isSteady({ births, members, undated }: Group, hadBefore: () => boolean): boolean {
+function isSteady({ births, members, undated, before }: Group): boolean {
   const iterations = births.length;
   if (members.length === undated) return undated >= iterations - gaps;
   if (births.filter((count) => count > 0).length < iterations - gaps) return false;
   // Where the first iteration has left nothing, earlier ones must have, or it is a cache with a bound that was reached.
-  return births[0] !== 0 || hadBefore();
+  return births[0] !== 0 || before > 0;
 }
 
 /** Whether a page has made it: neither bookkeeping of V8, nor Chrome's own without anything of V8 in it. */
-function isOfPage({ nodeType, className, natives, members, growsBelow }: Group): boolean {
+function isOfPage({ nodeType, className, natives, members, growsBelow, bookkeeping }: Group): boolean {
+  if (bookkeeping) return false;
   if (internals.has(nodeType) || isPlumbing(nodeType, className)) return false;
   return nodeType !== 'native' || natives < members.length || growsBelow || visible.test(className);
+}
+
+/** DOM nodes, and the frames and windows around them: each leads to many others. */
+function isTree(className: string): boolean {
+  return isDom(className) || isWindow(className) || /^(HTML)?Document$|^blink::\w*Frame$/.test(className);
 }
 
 /** Finds what grows. */
@@ -91,6 +101,7 @@ export function findGrowth(graph: HeapGraph, dating: Dating): Growth {
   const siblings = new Map<string, number>();
   /** By node of a DOM tree: what holds the tree, as far as is known. */
   const trees = new Map<number, number>();
+  const isBookkeeping = (node: number): boolean => ['code', 'object shape'].includes(names.typeOf(node));
   const isNew = (node: number): boolean => (birth[node] as number) > 0;
 
   // A property that is one of many of its kind is an entry of a dictionary, whatever its name.
@@ -105,8 +116,8 @@ export function findGrowth(graph: HeapGraph, dating: Dating): Growth {
     const edge = via[node] as number;
     const source = from[node] as number;
     // In a tree each node leads to its parent, siblings and children, so the way within it says nothing.
-    if (edge < snapshot.edgeCount && names.typeOf(node) === 'native' && isDom(names.className(node)))
-      trees.set(node, trees.get(source) ?? source);
+    if (names.typeOf(node) === 'native' && isTree(names.className(node)))
+      trees.set(node, edge < snapshot.edgeCount ? (trees.get(source) ?? source) : rootNode);
     if (!isNew(node) || edge >= snapshot.edgeCount) continue;
     const kind = names.edgeKind(edge);
     const many =
@@ -152,6 +163,12 @@ export function findGrowth(graph: HeapGraph, dating: Dating): Growth {
         births: Array.from({ length: iterations }, () => 0),
         undated: 0,
         natives: 0,
+        bookkeeping:
+          above?.bookkeeping === true ||
+          above?.nodeType === 'code' ||
+          above?.nodeType === 'object shape' ||
+          isBookkeeping(holder),
+        before: 0,
         steady: false,
         ofPage: false,
         growsBelow: false,
@@ -179,22 +196,24 @@ interface Surroundings {
   readonly birth: Uint8Array;
 }
 
-/** Whether what holds the group's members holds others of their kind from before the first iteration. */
-function hadBefore({ members, className, nodeType }: Group, { paths, names, birth }: Surroundings): boolean {
+/** How many of the kind of the group's members their holder has from before the first iteration. */
+function countBefore({ members, className, nodeType }: Group, { paths, names, birth }: Surroundings): number {
+  let before = 0;
   const source = paths.from[members[0] as number] as number;
   const { from, to } = names.edgesOf(source);
   for (let edge = from; edge < to; edge += 1) {
     const node = names.target(edge);
-    if (birth[node] === 0 && names.typeOf(node) === nodeType && names.className(node) === className) return true;
+    if (birth[node] === 0 && names.typeOf(node) === nodeType && names.className(node) === className) before += 1;
   }
-  return false;
+  return before;
 }
 
 function outermost(all: readonly Group[], around: Surroundings): Group[] {
   const grows = new Set<Group>();
   // Groups stand behind the one that holds them.
   for (const group of all.toReversed()) {
-    group.steady = isSteady(group, () => hadBefore(group, around));
+    if (group.members.length >= group.births.length - gaps) group.before = countBefore(group, around);
+    group.steady = isSteady(group);
     group.ofPage = isOfPage(group);
     const own = group.steady && group.ofPage;
     if (own) grows.add(group);

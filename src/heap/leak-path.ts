@@ -3,7 +3,7 @@ import type { PathLink } from '../core/leaks.ts';
 import type { SourceLocation } from '../core/source.ts';
 import { redactText } from '../core/text.ts';
 import { none } from './graph.ts';
-import { isPlumbing, type NodeNames } from './nodes.ts';
+import { isDom, isPlumbing, type NodeNames } from './nodes.ts';
 import type { Paths } from './paths.ts';
 
 /** A node on the way, with the reference by which it is reached; `none` for the root itself. */
@@ -43,16 +43,25 @@ export function readPath(steps: readonly Step[], { names, grows, isEntry, place 
     const kind = edge === none ? 'root' : names.edgeKind(edge);
     const name = edge === none ? '' : names.edgeName(edge);
     if (kind === 'context') variable = name;
+    if (edge === none && names.typeOf(node) === 'synthetic') {
+      const isConsole = steps.some(
+        (step) => step.edge !== none && names.edgeName(step.edge).endsWith('/ DevTools console'),
+      );
+      links.push({ edge: 'root', name: '', what: isConsole ? 'console' : 'Chrome', grows: false, location: null });
+      return;
+    }
     if (!last && isPlumbing(names.typeOf(node), names.rawName(node))) {
       passed = through(names, node, name) ?? passed;
       return;
     }
     const what = names.what(node);
     const own = isEntry(node) ? 'element' : ownKind(kind, name);
-    const edgeKind =
-      edge === none || (links.length === 0 && !last) ? 'root' : variable === null ? (passed ?? own) : 'variable';
+    const edgeKind = edge === none || links.length === 0 ? 'root' : variable === null ? (passed ?? own) : 'variable';
+    const before = links.at(-1);
     // A window is a native object and its two global ones.
-    if (what === 'Window' && links.at(-1)?.what === 'Window') return;
+    if (what === 'Window' && before?.what === 'Window') return;
+    // Within a tree every node leads to every other: only where the way leaves it matters.
+    if (before && isDom(before.what) && isDom(what) && edgeKind !== 'listener' && !before.grows) links.pop();
     const shown = variable ?? (edgeKind === 'property' || edgeKind === 'internal' ? name : '');
     links.push({ edge: edgeKind, name: redactText(shown, 80), what, grows: grows(node), location: place(node) });
     passed = null;

@@ -16,6 +16,8 @@ export interface Trail {
   readonly hasPlace: boolean;
   /** Classes of what it holds and that grows with it; detached elements begin with `Detached`. */
   readonly below: readonly string[];
+  /** Whether it is one of many that its holder has. */
+  readonly isEntry: boolean;
   /** What is shown to hold it: `Map`, `Array`, `{}` for an object with many entries, a class. */
   readonly container: string;
   /** Bytes it keeps alive beside its own, an iteration. */
@@ -27,6 +29,8 @@ const timer =
 const observer = /^(blink::)?(Mutation|Resize|Intersection|Performance|Reporting)Observ(er|ation)\w*/;
 const listener = /^(blink::RegisteredEventListener|EventListener|V8EventListener|V8\w*Event\w*Handler\w*)$/;
 const worker = /^(Worker|SharedWorker|DedicatedWorker\w*|blink::DedicatedWorker\w*|ServiceWorker)$/;
+const connection =
+  /^(WebSocket|EventSource|BroadcastChannel|MessagePort|WebTransport|RTCPeerConnection|RTCDataChannel|AudioContext|MediaStreamTrack|IDBDatabase|XMLHttpRequest)$/;
 const frame = /^(<i?frame|Window( |$)|system \/ NativeContext|HTMLIFrameElement)/;
 const style = /^(<style|<link|CSS\w*(Sheet|Rule)\w*|Style(Sheet\w*|Rule\w*)|HTMLStyleElement)/;
 /** Bytes beside its own from which on a function holds a large scope. */
@@ -41,11 +45,12 @@ export function recognisePattern(trail: Trail): LeakPattern {
   if (has(timer)) return 'timer never cleared';
   if (has(observer)) return 'observer not disconnected';
   if (has(worker)) return 'worker not terminated';
+  if (connection.test(className)) return 'connection not closed';
   if (style.test(className)) return 'style sheets pile up';
   if (frame.test(className)) return 'frame not removed';
   if (has(/^system \/ Promise(Reaction|Capability)/) || (className === 'Promise' && has(/^Promise$/)))
     return 'promise never settled';
-  if (has(listener)) return 'listener not removed';
+  if (has(listener) || below.some((name) => listener.test(name))) return 'listener not removed';
   if (below.some((name) => /^(Window( |$)|system \/ NativeContext)/.test(name))) return 'frame not removed';
   if (names.some((name) => /^(History|NavigationHistoryEntry|blink::HistoryItem)$/.test(name))) return 'history state';
   if (nodeType === 'native' && /^[<#]/.test(className))
@@ -56,7 +61,7 @@ export function recognisePattern(trail: Trail): LeakPattern {
     if (!trail.hasPlace && below.includes('Promise')) return 'promise never settled';
     if (trail.kept >= largeScope) return 'closure over a large scope';
   }
-  if (container === 'Map' || container.startsWith('{')) return 'cache without eviction';
+  if (container === 'Map' || (container.startsWith('{') && trail.isEntry)) return 'cache without eviction';
   return 'collection that only grows';
 }
 
@@ -89,6 +94,8 @@ export function adviseOn(pattern: LeakPattern, thing: string, holder: string): s
       return `Remove the iframe (remove()), and drop what was taken from it from ${holder}: any object of a frame keeps its whole window alive.`;
     case 'worker not terminated':
       return `Call terminate() on the worker when its work is done, or use one worker again and again; revoke the object URL it was made from.`;
+    case 'connection not closed':
+      return `Call close() on ${thing} where it is not needed any more: Chrome keeps what can still receive something.`;
     case 'style sheets pile up':
       return `Insert the style sheet once, or remove it (remove(), deleteRule(), adoptedStyleSheets without it) with what it was for.`;
     case 'unknown':

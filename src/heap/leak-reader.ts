@@ -2,13 +2,16 @@
 import type { Leak, MemoryCounters, PathLink } from '../core/leaks.ts';
 import type { SourceLocation } from '../core/source.ts';
 import type { Cause } from './causes.ts';
-import type { HeapGraph } from './graph.ts';
+import { type HeapGraph, none } from './graph.ts';
 import type { Growth } from './growth.ts';
 import { readPath, type Step, stepsTo } from './leak-path.ts';
 import { adviseOn, recognisePattern, type Trail } from './leak-pattern.ts';
 import { collectSignals, describeHolder, rateConfidence, titleOf } from './leak-text.ts';
 import { isDom, isPlumbing, NodeNames } from './nodes.ts';
 import type { FunctionPlace } from './find-leaks.ts';
+
+/** Whose growth it is. */
+export type Owner = 'page' | 'harness' | 'browser';
 
 interface Sources {
   readonly counters: readonly MemoryCounters[];
@@ -31,18 +34,35 @@ export class LeakReader {
     this.names = new NodeNames(graph.snapshot);
   }
 
-  /** Whether a handle of the test's own holds it: helpers that Playwright puts into pages. */
-  isHarness({ member }: Cause): boolean {
-    const steps = stepsTo(this.growth.paths, member);
-    return steps.some(({ node }) => /^(UtilityScript|InjectedScript)$/.test(this.names.rawName(node)));
+  /** Told by what holds it, never by its class alone. */
+  ownerOf(cause: Cause): Owner {
+    const steps = stepsTo(this.growth.paths, cause.member);
+    // Helpers that Playwright puts into pages.
+    if (steps.some(({ node }) => /^(UtilityScript|InjectedScript)$/.test(this.names.rawName(node)))) return 'harness';
+    if (!this.isCounted(cause)) return 'browser';
+    if (this.growth.paths.fromPage[cause.member] === 1) return 'page';
+    const logged = steps.some(({ edge }) => edge !== none && this.names.edgeName(edge).endsWith('/ DevTools console'));
+    return logged || this.isMadeByPage(cause, steps) ? 'page' : 'browser';
   }
 
   /** Objects of Chrome's own are not dated; of DOM nodes the counter has to agree. */
-  isReal({ main }: Cause): boolean {
+  private isCounted({ main }: Cause): boolean {
     if (main.undated < main.members.length || !isDom(main.className)) return true;
     const { counters } = this.sources;
     const rises = counters.slice(1).filter(({ nodes }, at) => nodes > (counters[at]?.nodes ?? 0)).length;
     return rises >= counters.length - 2;
+  }
+
+  /** What Chrome itself holds is the page's if an interface of the web or a function of the page's is part of it. */
+  private isMadeByPage(cause: Cause, steps: readonly Step[]): boolean {
+    const { groupOf } = this.growth;
+    const ofWeb = steps.some(
+      ({ node }) =>
+        groupOf[node]?.steady === true &&
+        this.names.typeOf(node) === 'native' &&
+        /^[A-Z]\w+$/.test(this.names.rawName(node)),
+    );
+    return ofWeb || this.placeOf(cause.member) !== null || this.callbackLink(cause.member, '') !== null;
   }
 
   read(cause: Cause): Leak {
@@ -68,6 +88,7 @@ export class LeakReader {
       count,
       retained,
       counters: this.sources.counters,
+      before: main.before,
       detached: trail.detached,
       isDom: isDom(main.className) || trail.below.some((below) => /^(Detached )?[<#]/.test(below)),
     };
@@ -131,6 +152,7 @@ export class LeakReader {
       detached: this.isDetached(member),
       hasPlace: this.names.place(member) !== null,
       below: [...below],
+      isEntry: main.edge.name === '[]',
       container: path.at(-2)?.what ?? '',
       kept: (retained - shallow) / iterations,
     };
@@ -153,13 +175,14 @@ export class LeakReader {
           if (seen.has(target) || this.names.edgeKind(edge) === 'weak') continue;
           seen.add(target);
           const type = this.names.typeOf(target);
-          if (type === 'closure' && this.names.place(target) !== null && (this.growth.birth[target] as number) > 0) {
+          const location = type === 'closure' ? this.placeOf(target) : null;
+          if (location !== null && (this.growth.birth[target] as number) > 0) {
             return {
               edge: pattern.startsWith('timer') ? 'timer' : 'native',
               name: '',
               what: this.names.what(target),
               grows: true,
-              location: this.placeOf(target),
+              location,
             };
           }
           if (

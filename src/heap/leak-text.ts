@@ -32,7 +32,7 @@ export function titleOf(leak: {
   readonly retained: number;
 }): string {
   const { pattern, what, holder, count, retained } = leak;
-  const by = pattern === 'held by the console' ? 'by the console' : `${held[pattern] ?? 'by'} ${holder}`;
+  const by = `${held[pattern] ?? 'by'} ${/^(console|Chrome)$/.test(holder) ? holder.replace('console', 'the console') : holder}`;
   return `${rounded(count)} ${what} more with each iteration, held ${by}: ${bytes(retained)} each time`;
 }
 
@@ -44,6 +44,8 @@ export interface Evidence {
   /** Bytes an iteration. */
   readonly retained: number;
   readonly counters: readonly MemoryCounters[];
+  /** Others of its kind that the holder had before the first iteration. */
+  readonly before: number;
   readonly detached: boolean;
   readonly isDom: boolean;
 }
@@ -78,6 +80,7 @@ export function collectSignals(evidence: Evidence): string[] {
   const heap = slope(counters, 'heap');
   if (heap.steps > 0 && heap.mean > 0 && heap.rises >= heap.steps - 1 && retained >= heap.mean / 10)
     signals.push(`the heap grew in ${heap.rises} of ${heap.steps} iterations, by ${bytes(heap.mean)} on average`);
+  if (evidence.before > 0) signals.push(`those from before the first iteration (${evidence.before}) are still there`);
   if (evidence.detached) signals.push('it is outside of any document');
   return signals;
 }

@@ -15,7 +15,7 @@ const longestName = 80;
 const noNames = new Set(['__proto__', 'map', 'constructor']);
 
 const plumbing =
-  /^(blink::|cppgc::|v8::|WTF::|InternalNode$|Pending activities$|EventListener$|V8EventListener$|ScheduledAction$|V8\w+(Callback|Function|Handler\w*|HandlerNonNull)$)/;
+  /^(blink::|cppgc::|v8::|WTF::|InternalNode$|Pending activities$|EventListener$|V8EventListener$|ScheduledAction$|V8\w*(Callback|Function|Handler\w*|HandlerNonNull)$)/;
 
 /** Whether it only stands between what a page knows of: containers and wrappers of Chrome's, contexts, tables. */
 export function isPlumbing(nodeType: string, className: string): boolean {
@@ -130,7 +130,8 @@ export class NodeNames {
       case 'closure':
         return name === '' ? 'function' : redactText(`function ${name}`, longestName);
       case 'object':
-        return name === 'Object' ? this.shape(node) : redactText(name, longestName);
+        if (name === 'Object') return this.shape(node);
+        return isWindow(name) ? 'Window' : redactText(name, longestName);
       case 'native':
         return redactText(
           name.replace(/^Detached /, '').replace(/^Window( \[JSGlobalObject\])?( \/.*)?$/, 'Window'),

@@ -20,19 +20,25 @@ function nameOf({ nodeType, className }: Group): string {
   return className.slice(0, 80);
 }
 
-/** @param harness groups that the test's own handles hold; they are not the page's, and no leak of its */
-export function collectOutside(growth: Growth, { sizes }: HeapSnapshot, harness: ReadonlySet<Group>): OutsideGrowth[] {
+/** @param others groups that grow, and are the browser's or the test's own */
+export function collectOutside(
+  growth: Growth,
+  { sizes }: HeapSnapshot,
+  others: ReadonlyMap<Group, OutsideGrowth['holder'] | 'page'>,
+): OutsideGrowth[] {
   const rows = new Map<string, OutsideGrowth>();
-  const leaks = new Set(growth.groups.filter((group) => !harness.has(group)));
+  const leaks = new Set(growth.groups.filter((group) => !others.has(group)));
+  const owners = new Map<Group, OutsideGrowth['holder']>();
   // Groups stand behind the one that holds them.
-  const inside = new Set<Group>();
   for (const group of growth.all) {
-    if (leaks.has(group) || (group.parent && inside.has(group.parent))) {
-      inside.add(group);
+    if (leaks.has(group) || (group.parent && leaks.has(group.parent))) {
+      leaks.add(group);
       continue;
     }
-    if (!group.steady || (group.growsBelow && !harness.has(group))) continue;
-    const holder = isHarness(group, harness) ? 'harness' : 'browser';
+    const own = others.get(group) ?? (group.parent && owners.get(group.parent)) ?? 'browser';
+    const holder = own === 'harness' ? own : 'browser';
+    owners.set(group, holder);
+    if (!group.steady || (group.growsBelow && !others.has(group))) continue;
     const what = nameOf(group);
     const row = rows.get(`${holder} ${what}`) ?? { holder, what, count: 0, bytes: 0 };
     row.count += group.members.length / growth.iterations;
@@ -40,9 +46,4 @@ export function collectOutside(growth: Growth, { sizes }: HeapSnapshot, harness:
     rows.set(`${holder} ${what}`, row);
   }
   return [...rows.values()].sort((a, b) => b.bytes - a.bytes).slice(0, mostRows);
-}
-
-function isHarness(group: Group, harness: ReadonlySet<Group>): boolean {
-  for (let above: Group | null = group; above; above = above.parent) if (harness.has(above)) return true;
-  return false;
 }
