@@ -21,10 +21,11 @@ export interface Cause {
 
 const mostFolded = 6;
 
-/** What lies in one collection, or came with one listener, is together. */
+/** What lies in one collection, or came with one listener, is together; what Chrome holds in one list is not. */
 function holderKey(top: Group, numberOf: (of: Group | number) => number): string {
+  const own = top.nodeType === 'native' ? `${top.className} ${top.placeKey}` : '';
   const holder = top.parent === null ? `node ${numberOf(top.holder)}` : `group ${numberOf(top.parent)}`;
-  return [holder, top.edge.kind, top.edge.name].join('\0');
+  return [holder, top.edge.kind, top.edge.name, own].join('\0');
 }
 
 /** But callbacks that Chrome holds for a page are apart, since each is added somewhere else. */

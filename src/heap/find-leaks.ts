@@ -5,6 +5,7 @@ import { findCauses } from './causes.ts';
 import { buildGraph } from './graph.ts';
 import { findGrowth, type Group } from './growth.ts';
 import { LeakReader, type Owner } from './leak-reader.ts';
+import { resized } from './leak-text.ts';
 import { collectOutside } from './outside.ts';
 import type { HeapSnapshot } from './snapshot.ts';
 
@@ -54,16 +55,29 @@ export function findLeaks(input: LeakInput): FoundLeaks {
 
 /** What Chrome keeps in several lists of its own when one thing is added: an element, its window, its sheet. */
 const inSeveralLists: readonly LeakPattern[] = ['style sheets pile up', 'frame not removed'];
+/** Whether no script is on the way to it. */
+const isChromes = ({ path }: Leak): boolean =>
+  path.every(({ edge }) => ['root', 'element', 'native', 'internal'].includes(edge));
 
 function mergeAlike(leaks: readonly Leak[]): Leak[] {
   const merged: Leak[] = [];
   for (const leak of leaks) {
     const same = merged.find(
-      ({ pattern, count }) =>
-        pattern === leak.pattern && inSeveralLists.includes(pattern) && Math.abs(count - leak.count) < 1,
+      (other) =>
+        other.pattern === leak.pattern &&
+        inSeveralLists.includes(leak.pattern) &&
+        Math.abs(other.count - leak.count) < 1 &&
+        isChromes(other) &&
+        isChromes(leak),
     );
-    if (same) same.alike += 1 + leak.alike;
-    else merged.push(leak);
+    if (!same) {
+      merged.push(leak);
+      continue;
+    }
+    // The element says more than its window or its sheet.
+    const [shown, other] = leak.what.startsWith('<') ? [leak, same] : [same, leak];
+    const alike = shown.alike + other.alike + 1;
+    merged[merged.indexOf(same)] = { ...resized(shown, Math.max(shown.retained, other.retained)), alike };
   }
   return merged;
 }

@@ -6,8 +6,10 @@
  */
 import { dateBirths, type Dating } from './dating.ts';
 import { type HeapGraph, rootNode } from './graph.ts';
+import { callers, findCallback } from './callbacks.ts';
 import { isDom, isPlumbing, isWindow, NodeNames } from './nodes.ts';
 import { findPaths, type Paths } from './paths.ts';
+import { straightenTrees } from './trees.ts';
 
 /** Iterations that may be without a birth: the last object may still be in use, or the first was made in the warm-up. */
 const gaps = 1;
@@ -79,11 +81,6 @@ function isOfPage({ nodeType, className, natives, members, growsBelow, bookkeepi
   return nodeType !== 'native' || natives < members.length || growsBelow || visible.test(className);
 }
 
-/** DOM nodes, and the frames and windows around them: each leads to many others. */
-function isTree(className: string): boolean {
-  return isDom(className) || isWindow(className) || /^(HTML)?Document$|^blink::\w*Frame$/.test(className);
-}
-
 /** Finds what grows. */
 export function findGrowth(graph: HeapGraph, dating: Dating): Growth {
   const { snapshot } = graph;
@@ -99,8 +96,12 @@ export function findGrowth(graph: HeapGraph, dating: Dating): Growth {
   const byHolder = new Map<number, Map<string, Group>>();
   const byGroup = new Map<Group, Map<string, Group>>();
   const siblings = new Map<string, number>();
-  /** By node of a DOM tree: what holds the tree, as far as is known. */
-  const trees = new Map<number, number>();
+  // What Chrome keeps to call a function is told apart by that function.
+  const placeKeyOf = (node: number): string => {
+    const type = names.typeOf(node);
+    const callback = type === 'native' && callers.test(names.className(node)) ? findCallback(names, node, isNew) : null;
+    return names.placeKey(callback ?? node);
+  };
   const isBookkeeping = (node: number): boolean => ['code', 'object shape'].includes(names.typeOf(node));
   const isNew = (node: number): boolean => (birth[node] as number) > 0;
 
@@ -112,17 +113,29 @@ export function findGrowth(graph: HeapGraph, dating: Dating): Growth {
     siblings.set(key, (siblings.get(key) ?? 0) + 1);
   }
 
+  const attached = straightenTrees(graph, paths, names, isNew);
   for (const node of order) {
+    // Parents in a tree may be reached behind their children.
+    const waiting: number[] = [];
+    for (
+      let at = node;
+      isNew(at) && groupOf[at] === undefined && (via[at] as number) < snapshot.edgeCount;
+      at = from[at] as number
+    )
+      waiting.push(at);
+    for (const next of waiting.reverse()) addToGroup(next);
+  }
+
+  function addToGroup(node: number): void {
     const edge = via[node] as number;
     const source = from[node] as number;
-    // In a tree each node leads to its parent, siblings and children, so the way within it says nothing.
-    if (names.typeOf(node) === 'native' && isTree(names.className(node)))
-      trees.set(node, edge < snapshot.edgeCount ? (trees.get(source) ?? source) : rootNode);
-    if (!isNew(node) || edge >= snapshot.edgeCount) continue;
     const kind = names.edgeKind(edge);
     const many =
       names.isOneOfMany(edge) || (kind === 'property' && (siblings.get(`${source} ${snapshot.names[node]}`) ?? 0) > 1);
-    const name = many ? '[]' : names.edgeName(edge);
+    // What stands behind a number says who holds it.
+    const name = many
+      ? `[]${kind === 'internal' ? names.edgeName(edge).replace(/^\d+/, '') : ''}`
+      : names.edgeName(edge);
     const nodeType = names.typeOf(node);
     // Names of strings and numbers are their values, and those of arrays and code say little.
     const className = ['object', 'native', 'closure', 'regexp'].includes(nodeType)
@@ -130,13 +143,10 @@ export function findGrowth(graph: HeapGraph, dating: Dating): Growth {
       : `(${nodeType})`;
     const parent = groupOf[source] ?? null;
     const edgeKind = kind === 'property' && many ? 'element' : kind;
-    const group =
-      ancestorLike(parent, kind, name, className) ??
-      groupFor(
-        parent,
-        trees.get(node) ?? source,
-        `${edgeKind}\0${name}\0${nodeType}\0${className}\0${names.placeKey(node)}`,
-      );
+    // Windows are told apart by nothing: one frame leads to the next.
+    const isFrame = attached.has(node) && !isDom(className);
+    const key = `${edgeKind}\0${name}\0${nodeType}\0${className}\0${placeKeyOf(node)}`;
+    const group = ancestorLike(parent, kind, name, className) ?? groupFor(parent, isFrame ? rootNode : source, key);
     groupOf[node] = group;
     group.members.push(node);
     const iteration = birth[node] as number;
@@ -158,7 +168,7 @@ export function findGrowth(graph: HeapGraph, dating: Dating): Growth {
         edge: { kind, name },
         className,
         nodeType,
-        placeKey: names.placeKey(node),
+        placeKey: placeKeyOf(node),
         members: [],
         births: Array.from({ length: iterations }, () => 0),
         undated: 0,

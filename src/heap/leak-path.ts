@@ -59,9 +59,9 @@ export function readPath(steps: readonly Step[], { names, grows, isEntry, place 
     const edgeKind = edge === none || links.length === 0 ? 'root' : variable === null ? (passed ?? own) : 'variable';
     const before = links.at(-1);
     // A window is a native object and its two global ones.
-    if (what === 'Window' && before?.what === 'Window') return;
+    if (what === 'Window' && before?.what === 'Window' && !last) return;
     // Within a tree every node leads to every other: only where the way leaves it matters.
-    if (before && isDom(before.what) && isDom(what) && edgeKind !== 'listener' && !before.grows) links.pop();
+    if (before && isDom(before.what) && isDom(what) && !grows(node) && !before.grows) links.pop();
     const shown = variable ?? (edgeKind === 'property' || edgeKind === 'internal' ? name : '');
     links.push({ edge: edgeKind, name: redactText(shown, 80), what, grows: grows(node), location: place(node) });
     passed = null;

@@ -1,13 +1,14 @@
 /** One leak as the report shows it. */
 import type { Leak, MemoryCounters, PathLink } from '../core/leaks.ts';
 import type { SourceLocation } from '../core/source.ts';
+import { findCallback } from './callbacks.ts';
 import type { Cause } from './causes.ts';
 import { type HeapGraph, none } from './graph.ts';
 import type { Growth } from './growth.ts';
 import { readPath, type Step, stepsTo } from './leak-path.ts';
 import { adviseOn, recognisePattern, type Trail } from './leak-pattern.ts';
 import { collectSignals, describeHolder, rateConfidence, titleOf } from './leak-text.ts';
-import { isDom, isPlumbing, NodeNames } from './nodes.ts';
+import { isDom, NodeNames } from './nodes.ts';
 import type { FunctionPlace } from './find-leaks.ts';
 
 /** Whose growth it is. */
@@ -17,9 +18,6 @@ interface Sources {
   readonly counters: readonly MemoryCounters[];
   readonly place: (at: FunctionPlace) => SourceLocation | null;
 }
-
-/** How far below an observer, a timer or a promise the function is searched that it calls. */
-const deepestCallback = 5;
 
 export class LeakReader {
   readonly names: NodeNames;
@@ -116,7 +114,7 @@ export class LeakReader {
     return readPath(steps, {
       names: this.names,
       grows: (node) => groupOf[node]?.steady === true,
-      isEntry: (node) => groupOf[node]?.edge.name === '[]',
+      isEntry: (node) => groupOf[node]?.edge.name.startsWith('[]') === true,
       place: (node) => this.placeOf(node),
     });
   }
@@ -152,7 +150,7 @@ export class LeakReader {
       detached: this.isDetached(member),
       hasPlace: this.names.place(member) !== null,
       below: [...below],
-      isEntry: main.edge.name === '[]',
+      isEntry: main.edge.name.startsWith('[]'),
       container: path.at(-2)?.what ?? '',
       kept: (retained - shallow) / iterations,
     };
@@ -164,37 +162,16 @@ export class LeakReader {
 
   /** The function that an observer or a timer calls, as one more link. */
   private callbackLink(member: number, pattern: string): PathLink | null {
-    let level = [member];
-    const seen = new Set(level);
-    for (let depth = 0; depth < deepestCallback; depth += 1) {
-      const next: number[] = [];
-      for (const node of level) {
-        const { from, to } = this.names.edgesOf(node);
-        for (let edge = from; edge < to; edge += 1) {
-          const target = this.names.target(edge);
-          if (seen.has(target) || this.names.edgeKind(edge) === 'weak') continue;
-          seen.add(target);
-          const type = this.names.typeOf(target);
-          const location = type === 'closure' ? this.placeOf(target) : null;
-          if (location !== null && (this.growth.birth[target] as number) > 0) {
-            return {
-              edge: pattern.startsWith('timer') ? 'timer' : 'native',
-              name: '',
-              what: this.names.what(target),
-              grows: true,
-              location,
-            };
-          }
-          if (
-            isPlumbing(type, this.names.className(target)) ||
-            /Observer|Timer|Callback|Promise/.test(this.names.rawName(target))
-          )
-            next.push(target);
-        }
-      }
-      level = next;
-    }
-    return null;
+    const isOfPage = (node: number): boolean => (this.growth.birth[node] as number) > 0 && this.placeOf(node) !== null;
+    const callback = findCallback(this.names, member, isOfPage);
+    if (callback === null) return null;
+    return {
+      edge: pattern.startsWith('timer') ? 'timer' : pattern.startsWith('listener') ? 'listener' : 'native',
+      name: '',
+      what: this.names.what(callback),
+      grows: true,
+      location: this.placeOf(callback),
+    };
   }
 }
 

@@ -1,5 +1,5 @@
 /** What a leak is called, what speaks for it, and how sure we are. */
-import type { LeakPattern, MemoryCounters, PathLink } from '../core/leaks.ts';
+import type { Leak, LeakPattern, MemoryCounters, PathLink } from '../core/leaks.ts';
 import { formatQuantity } from '../core/units.ts';
 
 const rounded = (value: number): string => String(Math.round(value * 10) / 10);
@@ -33,7 +33,14 @@ export function titleOf(leak: {
 }): string {
   const { pattern, what, holder, count, retained } = leak;
   const by = `${held[pattern] ?? 'by'} ${/^(console|Chrome)$/.test(holder) ? holder.replace('console', 'the console') : holder}`;
-  return `${rounded(count)} ${what} more with each iteration, held ${by}: ${bytes(retained)} each time`;
+  return withSize(`${rounded(count)} ${what} more with each iteration, held ${by}`, retained);
+}
+
+const withSize = (title: string, retained: number): string => `${title}: ${bytes(retained)} each time`;
+
+/** The same leak, found to keep more alive. */
+export function resized(leak: Leak, retained: number): Leak {
+  return { ...leak, retained, title: withSize(leak.title.replace(/: [^:]* each time$/, ''), retained) };
 }
 
 export interface Evidence {
