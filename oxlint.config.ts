@@ -18,6 +18,7 @@ const LAYERS = {
   scenario: ['core', 'config', 'browser', 'collect', 'diagnose', 'judge', 'stats', 'store'],
   report: ['core', 'analyse', 'heap', 'judge', 'stats', 'store'],
   compare: ['core', 'browser', 'config', 'store'],
+  visit: ['core', 'config', 'scenario'],
   reporter: ['core', 'browser', 'config', 'judge', 'report', 'store'],
 } as const;
 
@@ -52,7 +53,7 @@ const PACKAGES: Readonly<Record<string, readonly Layer[]>> = {
   'oxc-parser': ['analyse'],
   'chrome-har': ['analyse'],
   'd3-hierarchy': ['report'],
-  '@playwright/test': ['config', 'browser', 'collect', 'diagnose', 'scenario', 'reporter'],
+  '@playwright/test': ['config', 'browser', 'collect', 'diagnose', 'scenario', 'reporter', 'visit'],
 };
 
 /** Modules of Node that reach outside of the process, or tell the time. */

@@ -3,7 +3,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import picocolors from 'picocolors';
 import { withBundleValues } from './analyse/bundle-values.ts';
@@ -11,6 +11,8 @@ import { doctorExitCode, formatDoctor, runDoctor } from './browser/doctor.ts';
 import { addBaselineCommands } from './cli-baseline.ts';
 import { addCompareCommand, diagnoseOption } from './cli-compare.ts';
 import { addHeapCommand } from './cli-heap.ts';
+import { addLeaksCommand } from './cli-leaks.ts';
+import { becomePlaywright } from './cli-playwright.ts';
 import { checkStepNames, readBudgets, resolveBudgets } from './config/budgets.ts';
 import { requireNode } from './config/node-version.ts';
 import type { RunDocument } from './core/document.ts';
@@ -81,15 +83,7 @@ async function run(io: Io, flags: RunFlags, playwrightArguments: string[]): Prom
       cause: error,
     });
   }
-  process.argv = [process.argv[0] ?? 'node', cli, 'test', ...playwrightArguments];
-  const outcome = Symbol.for('pacewright.outcome');
-  process.once('exit', (status) => {
-    // Playwright refused to start: its config does not load. Other reporters than ours say nothing of that.
-    const silent = playwrightArguments.some((word) => word.startsWith('--reporter'));
-    if (status === 1 && !silent && (globalThis as Record<symbol, unknown>)[outcome] === undefined)
-      process.exitCode = exitCodes.inputWrong;
-  });
-  await import(pathToFileURL(cli).href);
+  await becomePlaywright(cli, playwrightArguments);
 }
 
 /** Judges the samples of a run again, with its own budgets or others. */
@@ -165,6 +159,7 @@ function createProgram(io: Io, finish: (code: number) => void): Command {
     .argument('<run>', 'folder of a run, or its run.json')
     .action((place: string) => finish(report(io, place)));
   addBaselineCommands(program, io, finish);
+  addLeaksCommand(program, io);
   addHeapCommand(program, io, finish);
   program
     .command('doctor')

@@ -206,7 +206,8 @@ export default class PacewrightReporter implements Reporter {
       endedAt: new Date().toISOString(),
       status: result.status === 'interrupted' ? 'interrupted' : 'complete',
       command: describeCommand(process.argv, process.env),
-      git: readGit(this.root(this.config)),
+      // Where the config is our own, the repository is the one that the command was given in.
+      git: readGit(process.env['PACEWRIGHT_REPOSITORY'] ?? this.root(this.config)),
     });
     const run = listArtifacts(collected, this.run.folder);
     const { report, problems } = writeAll(this.run.folder, run);
