@@ -130,6 +130,3 @@ export const memorySchema = z.strictObject({
     .describe('the second pass, which runs where the first would fail the scenario; absent where there was none'),
 });
 export type Memory = z.infer<typeof memorySchema>;
-
-/** The values that budgets limit: `leaks`, and growth per iteration. */
-export const memoryMetrics = ['leaks', 'heap.growth', 'nodes.growth', 'listeners.growth'] as const;

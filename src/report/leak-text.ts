@@ -1,15 +1,11 @@
 /** How leaks and growth are said in words, the same in every kind of report. Text from the page comes out cleaned. */
 import { functionText } from '../analyse/finding-text.ts';
-import {
-  type CounterGrowth,
-  type Leak,
-  type Memory,
-  type MemoryCounters,
-  memoryMetrics,
-  type PathLink,
-} from '../core/leaks.ts';
+import type { ScenarioDocument } from '../core/document.ts';
+import type { CounterGrowth, Leak, Memory, MemoryCounters, PathLink } from '../core/leaks.ts';
 import type { Unit } from '../core/metrics.ts';
 import { cleanText } from '../core/text.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { countLeaks } from '../judge/memory.ts';
 import { count, quantity, share } from './view-format.ts';
 
 export type Counter = keyof MemoryCounters;
@@ -25,10 +21,6 @@ export const counterNames: Readonly<Record<Counter, string>> = {
   workers: 'workers',
 };
 export const counters = Object.keys(counterNames) as Counter[];
-
-export function isMemoryMetric(id: string): boolean {
-  return memoryMetrics.some((metric) => metric === id);
-}
 
 export function counterUnit(counter: Counter): Unit {
   return counter === 'heap' ? 'bytes' : 'count';
@@ -65,9 +57,41 @@ export function patternText({ pattern }: Pick<Leak, 'pattern'>): string {
   return pattern === 'unknown' ? 'no known pattern' : pattern;
 }
 
+export interface SortedLeaks {
+  readonly counted: readonly Leak[];
+  /** Findings that are not sure enough, or that a second pass did not find again. */
+  readonly doubtful: readonly Leak[];
+}
+
+export function sortLeaks(memory: Pick<Memory, 'leaks'>): SortedLeaks {
+  const counted = countLeaks(memory);
+  return { counted, doubtful: memory.leaks.filter((leak) => !counted.includes(leak)) };
+}
+
+/** Why a finding does not count. */
+export function doubtText({ confirmed }: Leak): string {
+  return confirmed === false ? 'a second pass did not find it' : 'not sure enough to count';
+}
+
 /** `3 leaks`, `no leak`. */
-export function leakCount({ leaks }: Pick<Memory, 'leaks'>): string {
-  return leaks.length === 0 ? 'no leak' : count(leaks.length, 'leak');
+export function leakCount(memory: Pick<Memory, 'leaks'>): string {
+  const { counted } = sortLeaks(memory);
+  return counted.length === 0 ? 'no leak' : count(counted.length, 'leak');
+}
+
+/** What a second pass says, as the end of a sentence; empty where there was none. */
+export function confirmationText({ confirmation }: Pick<Memory, 'confirmation'>): string {
+  if (!confirmation) return '';
+  const { warmUps, iterations, problem } = confirmation;
+  if (problem !== null) return `a second pass says nothing: ${cleanText(problem, 200)}`;
+  return `looked at again in a second pass: ${count(iterations, 'iteration')} after ${count(warmUps, 'warm-up')}`;
+}
+
+/** A verdict's reason; that of leaks is all their titles, which stand by themselves wherever this is shown. */
+export function reasonText({ memory }: Pick<ScenarioDocument, 'memory'>, verdict: Verdict): string {
+  if (!memory || verdict.metric !== 'leaks' || verdict.status !== 'fail') return cleanText(verdict.reason);
+  const again = memory.confirmation?.problem === null ? ', and again in a second pass' : '';
+  return `found after ${count(memory.iterations, 'iteration')}${again}`;
 }
 
 /** How the object before refers to this one: `variable rows`, `.items`, `[…]`, `listener "resize"`; empty for a root. */

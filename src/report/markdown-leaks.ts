@@ -2,15 +2,18 @@
 import type { RunDocument, ScenarioDocument } from '../core/document.ts';
 import type { Leak, Memory } from '../core/leaks.ts';
 import { cleanText } from '../core/text.ts';
+import { countLeaks } from '../judge/memory.ts';
 import {
   amountText,
   confidenceText,
+  confirmationText,
   growthText,
   iterationsText,
   leakCount,
   mendText,
   pathText,
   patternText,
+  sortLeaks,
 } from './leak-text.ts';
 import { escapeMarkdown } from './markdown-text.ts';
 import { capital, count } from './view-format.ts';
@@ -36,19 +39,19 @@ function leakItem(leak: Leak, position: number): string[] {
 
 function section(run: RunDocument, scenario: ScenarioDocument, memory: Memory): string[] {
   const growth = growthText(memory.growth);
+  const again = confirmationText(memory);
+  const { counted } = sortLeaks(memory);
   const sentences = [
     `${leakCount(memory)} in ${iterationsText(memory)}.`,
     growth === '' ? '' : `${capital(growth)}.`,
-    memory.returned.same
-      ? ''
-      : `The action does not end in the state it began in: ${cleanText(memory.returned.how, 200)}.`,
+    again === '' ? '' : `${capital(again)}.`,
   ].filter((sentence) => sentence !== '');
-  const hidden = memory.leaks.length - mostLeaks;
+  const hidden = counted.length - mostLeaks;
   return [
     '',
     `**Memory of "${escapeMarkdown(scenarioName(scenario, run))}"**: ${escapeMarkdown(sentences.join(' '))}`,
-    ...(memory.leaks.length > 0 ? [''] : []),
-    ...memory.leaks.slice(0, mostLeaks).flatMap(leakItem),
+    ...(counted.length > 0 ? [''] : []),
+    ...counted.slice(0, mostLeaks).flatMap(leakItem),
     ...(hidden > 0 ? ['', `And ${count(hidden, 'more leak')} in the report.`] : []),
   ];
 }
@@ -56,7 +59,9 @@ function section(run: RunDocument, scenario: ScenarioDocument, memory: Memory): 
 /** Scenarios that leak first; each of the others is a sentence. Empty where no scenario repeats an action. */
 export function leakBlock(run: RunDocument): string[] {
   const all = run.scenarios.flatMap((scenario) => (scenario.memory ? [{ scenario, memory: scenario.memory }] : []));
-  const ordered = all.toSorted((a, b) => Number(b.memory.leaks.length > 0) - Number(a.memory.leaks.length > 0));
+  const ordered = all.toSorted(
+    (a, b) => Number(countLeaks(b.memory).length > 0) - Number(countLeaks(a.memory).length > 0),
+  );
   const hidden = ordered.length - mostScenarios;
   return [
     ...ordered.slice(0, mostScenarios).flatMap(({ scenario, memory }) => section(run, scenario, memory)),

@@ -3,6 +3,7 @@ import type { RunDocument } from '../core/document.ts';
 import { cleanText } from '../core/text.ts';
 import { comparisonSentences } from './comparison-outcome.ts';
 import { comparisonBlock } from './markdown-comparison.ts';
+import { reasonText } from './leak-text.ts';
 import { leakBlock } from './markdown-leaks.ts';
 import { escapeMarkdown } from './markdown-text.ts';
 import { runOutcome } from './run-outcome.ts';
@@ -99,7 +100,7 @@ function details(run: RunDocument, judged: readonly JudgedLine[]): string[] {
         const scenario = run.scenarios[line.scenario];
         const why = scenario ? whyLines(scenario, line.verdict) : [];
         return [
-          `${escapeMarkdown(where)}, ${escapeMarkdown(line.subject)}${more}: ${escapeMarkdown(line.verdict.reason)}`,
+          `${escapeMarkdown(where)}, ${escapeMarkdown(line.subject)}${more}: ${escapeMarkdown(scenario ? reasonText(scenario, line.verdict) : line.verdict.reason)}`,
           ...why.map((text) => `  - ${escapeMarkdown(text)}`),
         ].join('\n');
       }),

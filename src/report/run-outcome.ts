@@ -1,5 +1,6 @@
 /** The sentence that sums up a run: its comparison and its budget lines. All reports start from this. */
 import type { RunDocument } from '../core/document.ts';
+import { countLeaks } from '../judge/memory.ts';
 import { type ComparisonOutcome, comparisonOutcome } from './comparison-outcome.ts';
 import { capital, count, limit, name, quantity } from './view-format.ts';
 import { distanceWords, type JudgedLine, judgedLines, type LineStatus, scenarioName } from './view-lines.ts';
@@ -40,8 +41,8 @@ export function runOutcome(run: RunDocument, judged: readonly JudgedLine[] = jud
   if (run.otherFailures.length > 0) parts.push(`${count(run.otherFailures.length, 'other test')} did not pass`);
   const comparison = comparisonOutcome(run);
   if (comparison && run.scenarios.length > 0) parts.push(comparison.sentence);
-  const leaks = leaksOf(run);
-  if (leaks.sentence !== '') parts.push(leaks.sentence);
+  const leaks = leaksSentence(run);
+  if (leaks !== '') parts.push(leaks);
   if (total > 0) parts.push(linesSentence(counts, total));
   else if (run.scenarios.length > 0 && !comparison) parts.push('nothing was judged: no budget line applies');
   const interrupted = run.status === 'interrupted' ? 'interrupted: ' : '';
@@ -56,7 +57,6 @@ export function runOutcome(run: RunDocument, judged: readonly JudgedLine[] = jud
     noisy > 0 ||
     counts.inconclusive + counts['not measured'] + counts.warn > 0 ||
     comparison?.tone === 'unsure' ||
-    leaks.unjudged ||
     interrupted !== '';
   const tone = broken ? 'fail' : unsure ? 'unsure' : total === 0 && !comparison ? 'none' : 'pass';
   const headline = capital(interrupted + parts.join('; '));
@@ -65,15 +65,12 @@ export function runOutcome(run: RunDocument, judged: readonly JudgedLine[] = jud
   return { tone, headline, short, worst: worstSentence(run, judged), counts, total, comparison };
 }
 
-/** What memory scenarios found; `unjudged` where that no budget of leaks says how many there may be. */
-function leaksOf(run: RunDocument): { sentence: string; unjudged: boolean } {
-  const repeated = run.scenarios.flatMap(({ memory, verdicts }) => (memory ? [{ memory, verdicts }] : []));
-  const leaking = repeated.filter(({ memory }) => memory.leaks.length > 0);
-  const found = leaking.reduce((sum, { memory }) => sum + memory.leaks.length, 0);
-  const unjudged = leaking.some(({ verdicts }) => verdicts.every(({ metric }) => metric !== 'leaks'));
-  if (found > 0) return { sentence: `${count(found, 'leak')} found`, unjudged };
-  const complete = repeated.length > 0 && repeated.every(({ memory }) => memory.ended === 'complete');
-  return { sentence: complete ? 'no leak found' : '', unjudged };
+/** What memory scenarios found; nothing where there are none, or where not all was looked at. */
+function leaksSentence(run: RunDocument): string {
+  const all = run.scenarios.flatMap(({ memory }) => memory ?? []);
+  const found = all.reduce((sum, memory) => sum + countLeaks(memory).length, 0);
+  if (found > 0) return `${count(found, 'leak')} found`;
+  return all.length > 0 && all.every(({ ended }) => ended === 'complete') ? 'no leak found' : '';
 }
 
 function linesSentence(counts: Readonly<Record<LineStatus, number>>, total: number): string {

@@ -5,12 +5,15 @@ import { cleanText } from '../core/text.ts';
 import {
   amountText,
   confidenceText,
+  confirmationText,
+  doubtText,
   growthText,
   iterationsText,
   leakCount,
   mendText,
   pathText,
   patternText,
+  sortLeaks,
 } from './leak-text.ts';
 import { ascii, type Colors, indent } from './terminal-table.ts';
 import { count } from './view-format.ts';
@@ -18,6 +21,7 @@ import { scenarioName } from './view-lines.ts';
 
 /** Of one scenario; the report has them all. */
 const mostLeaks = 6;
+const mostDoubtful = 3;
 /** Scenarios without a leak that are told one by one. */
 const mostClean = 3;
 /** A line of a log that is longer is not read to its end. */
@@ -51,30 +55,30 @@ function leakLines(leak: Leak, position: number, { width, colors }: Layout): str
 }
 
 function heading(run: RunDocument, scenario: ScenarioDocument, memory: Memory, { colors }: Layout): string[] {
-  const leaking = memory.leaks.length > 0;
+  const leaking = sortLeaks(memory).counted.length > 0;
   const whole = memory.ended === 'complete';
   const paint = leaking ? colors.red : whole ? colors.green : colors.yellow;
   const growth = growthText(memory.growth);
+  const again = confirmationText(memory);
   return [
-    `${colors.bold('Memory')} of "${scenarioName(scenario, run)}": ${paint(leakCount(memory))} in ${iterationsText(memory)}`,
+    `${colors.bold('Memory')} of "${scenarioName(scenario, run)}": ${paint(leakCount(memory))} in ${iterationsText(memory)}${again === '' ? '' : `; ${ascii(again)}`}`,
     ...(growth === '' ? [] : [indent + ascii(growth)]),
-    ...(memory.returned.same
-      ? []
-      : [
-          `${indent}${colors.yellow('warning')} the action does not end in the state it began in: ${ascii(cleanText(memory.returned.how, 200))}`,
-        ]),
   ];
 }
 
 function memoryLines(run: RunDocument, scenario: ScenarioDocument, memory: Memory, layout: Layout): string[] {
-  const shown = memory.leaks.slice(0, mostLeaks);
-  const hidden = memory.leaks.length - shown.length;
+  const { counted, doubtful } = sortLeaks(memory);
+  const shown = counted.slice(0, mostLeaks);
+  const hidden = counted.length - shown.length;
   const checked = memory.leaks.length === 0 ? memory.checked.slice(0, 4) : [];
   return [
     ...heading(run, scenario, memory, layout),
     ...checked.map((line) => `${indent}checked: ${ascii(cleanText(line, 200))}`),
     ...shown.flatMap((leak, position) => leakLines(leak, position, layout)),
     ...(hidden > 0 ? [`${indent}and ${count(hidden, 'more leak')} in the report`] : []),
+    ...doubtful
+      .slice(0, mostDoubtful)
+      .map((leak) => `${indent}${ascii(`not counted, ${doubtText(leak)}: ${cleanText(leak.title)}`)}`),
     '',
   ];
 }

@@ -40,9 +40,7 @@ export function unjudged(run: RunDocument, scenario: ScenarioDocument, colors: C
       }),
   );
   const first = stepNames(scenario)[0];
-  const example = scenario.memory
-    ? `{ "scenario": ${JSON.stringify(name(scenario.title))}, "flow": { "leaks": 0, "heap.growth": "20 kB" } }`
-    : `{ "scenario": ${JSON.stringify(name(scenario.title))}, "steps": { ${JSON.stringify(name(first ?? '*'))}: { "LCP": "2.5 s" } } }`;
+  const example = `{ "scenario": ${JSON.stringify(name(scenario.title))}, "steps": { ${JSON.stringify(name(first ?? '*'))}: { "LCP": "2.5 s" } } }`;
   const { lines: laid } = alignColumns(
     [['step', 'metric', 'median', 'least to most'], ...rows],
     ['left', 'left', 'right', 'right'],

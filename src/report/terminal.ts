@@ -4,6 +4,7 @@ import type { RunDocument } from '../core/document.ts';
 import { cleanText } from '../core/text.ts';
 import { type Outcome, runOutcome } from './run-outcome.ts';
 import { comparisonLines } from './terminal-comparison.ts';
+import { reasonText } from './leak-text.ts';
 import { leakSections } from './terminal-leaks.ts';
 import { failures, notices, unjudged } from './terminal-notices.ts';
 import { alignColumns, ascii, type Colors, indent } from './terminal-table.ts';
@@ -116,12 +117,13 @@ function reasons(run: RunDocument, judged: readonly JudgedLine[], colors: Colors
     const [line] = group;
     if (!line) return [];
     const { verdict } = line;
+    const scenario = run.scenarios[line.scenario];
     const place = `${cleanText(verdict.source.file, 120)}:${verdict.source.line}`;
     const gate = verdict.gates ? 'fails the gate' : 'does not fail the gate';
     const more = group.length > 1 ? `, and ${count(group.length - 1, 'more line')}` : '';
     return [
       `  ${statusColor(line.status, colors)(words[line.status])} ${several ? `${line.scenarioName} > ` : ''}${sentence(line)}${more}`,
-      `    ${ascii(cleanText(verdict.reason))}${verdict.rule === 'none' ? '' : ` (${verdict.rule})`}; ${gate}; ${place}`,
+      `    ${ascii(scenario ? reasonText(scenario, verdict) : cleanText(verdict.reason))}${verdict.rule === 'none' ? '' : ` (${verdict.rule})`}; ${gate}; ${place}`,
       ...verdictWhy(run, line),
     ];
   });

@@ -2,7 +2,8 @@
 import type { Leak, OutsideGrowth, PathLink } from '../core/leaks.ts';
 import type { SourceLocation } from '../core/source.ts';
 import { cleanText } from '../core/text.ts';
-import { confidenceText, edgeText, mendText, objects, patternText } from './leak-text.ts';
+import { countLeaks } from '../judge/memory.ts';
+import { confidenceText, doubtText, edgeText, mendText, objects, patternText } from './leak-text.ts';
 import { count, name, placeText, quantity } from './view-format.ts';
 
 /** Beyond these a list says how many more there are. */
@@ -24,6 +25,8 @@ export interface LeakView {
   readonly rank: number;
   readonly title: string;
   readonly pattern: string;
+  /** Why it does not count; empty where it does. */
+  readonly doubt: string;
   /** `onResize (src/cart.ts:8)`; empty where that is not known. */
   readonly place: string;
   /** The delivered script, where the place is one in it. */
@@ -96,12 +99,17 @@ function foldedView({ folded, alike }: Leak): LeakView['folded'] {
   return { summary: `What goes with it: ${parts.join('; ')}`, rows: [...rows, ...more] };
 }
 
+function isCounted(leak: Leak): boolean {
+  return countLeaks({ leaks: [leak] }).length > 0;
+}
+
 export function leakView(leak: Leak, position: number): LeakView {
   const { location } = leak;
   return {
     rank: position + 1,
     title: cleanText(leak.title),
     pattern: patternText(leak),
+    doubt: isCounted(leak) ? '' : doubtText(leak),
     place: mendText(leak),
     script: location && !location.mapped ? 'in the delivered script, without a source map' : '',
     advice: cleanText(leak.advice, 600),
@@ -116,7 +124,10 @@ export function leakView(leak: Leak, position: number): LeakView {
       text: confidenceText(leak),
       width: Math.round(100 * Math.min(1, Math.max(0, leak.confidence))),
     },
-    signals: leak.signals.slice(0, mostSignals).map((signal) => cleanText(signal)),
+    signals: [
+      ...leak.signals.slice(0, mostSignals).map((signal) => cleanText(signal)),
+      ...(leak.confirmed ? ['a second pass, in a fresh Chrome, found it again'] : []),
+    ],
     path: pathView(leak.path),
     folded: foldedView(leak),
   };

@@ -1,8 +1,7 @@
 /** Every judged budget line of a run, worst first. */
 import type { RunDocument, ScenarioDocument } from '../core/document.ts';
-import type { MetricDefinition } from '../core/metrics.ts';
+import { isOfMemory, type MetricDefinition } from '../core/metrics.ts';
 import { nameSubject, type Verdict } from '../core/verdict.ts';
-import { isMemoryMetric } from './leak-text.ts';
 import { limit, margin, metricOf, name, nothing, percent, range } from './view-format.ts';
 
 /** A verdict's status as a reader sees it: a line that fails at level `warn` does not fail the run. */
@@ -63,7 +62,7 @@ export function judgedLines(run: RunDocument): JudgedLine[] {
         status: lineStatus(verdict),
         scenario: position,
         scenarioName: scenarioName(scenario, run),
-        step: verdict.step === null ? (isMemoryMetric(verdict.metric) ? repeated : flowName) : name(verdict.step),
+        step: verdict.step === null ? (isOfMemory(metricOf(verdict.metric)) ? repeated : flowName) : name(verdict.step),
         relativeMargin: relative(verdict),
       })),
     )

@@ -1,17 +1,21 @@
 /** What a memory scenario found: growth as lines, leaks first to mend first, and what was checked where there is none. */
-import type { ScenarioDocument } from '../core/document.ts';
+import type { ScenarioDocument, Warning } from '../core/document.ts';
 import type { CounterGrowth, Memory } from '../core/leaks.ts';
 import { cleanText } from '../core/text.ts';
+import { countLeaks } from '../judge/memory.ts';
 import { isArtifactPath } from '../store/artifacts.ts';
 import { type GrowthChart, growthChart } from './chart-growth.ts';
 import {
+  confirmationText,
   type Counter,
   counterNames,
   counters,
   counterUnit,
   iterationsText,
   leakCount,
+  reasonText,
   signedAmount,
+  sortLeaks,
 } from './leak-text.ts';
 import { capital, count, limit, metricOf, name, quantity, share, shortMargin } from './view-format.ts';
 import { allowedText, intervalText, lineStatus } from './view-lines.ts';
@@ -49,6 +53,8 @@ export interface MemoryView {
   readonly flat: { readonly summary: string; readonly growth: readonly GrowthView[] } | null;
   readonly leaks: readonly LeakView[];
   readonly moreLeaks: string;
+  /** Findings that are not sure enough, or that a second pass did not find again. */
+  readonly doubtful: { readonly summary: string; readonly leaks: readonly LeakView[] } | null;
   readonly checked: readonly string[];
   readonly outside: OutsideView | null;
   readonly snapshots: ReadonlyArray<{
@@ -119,21 +125,26 @@ function flatView(scenario: ScenarioDocument, memory: Memory): MemoryView['flat'
   return { summary: `Flat: ${amounts.join(', ')}`, growth };
 }
 
-function notes({ returned, ended, counters: rows }: Memory): MemoryView['notes'] {
-  const unknown = counters.filter((counter) => rows.some((row) => row[counter] === null));
-  const found: Array<MemoryView['notes'][number]> = [];
-  if (!returned.same) {
-    const how = cleanText(returned.how, 400);
-    found.push({
-      status: { word: 'not back at the start', kind: 'warn' },
-      text: `The action does not end in the state it began in: ${how}. What is left of it grows with every iteration, and looks like a leak.`,
-    });
-  }
-  if (ended === 'stopped early') {
-    const text = 'The page grew so fast that more iterations would have ended the tab.';
-    found.push({ status: { word: 'stopped early', kind: 'warn' }, text });
-  }
-  if (ended === 'failed') {
+/** Warnings that are about the iterations: they stand in the section, not above the scenario. */
+const iterationWarnings: Readonly<Record<string, StatusView>> = {
+  ACTION_DOES_NOT_RETURN: { word: 'not back at the start', kind: 'warn' },
+  STOPPED_EARLY: { word: 'stopped early', kind: 'warn' },
+  LEAKS_NOT_ANALYSED: { word: 'not analysed', kind: 'missing' },
+};
+
+export function isOfIterations({ code }: Pick<Warning, 'code'>): boolean {
+  return Object.hasOwn(iterationWarnings, code);
+}
+
+function notes({ warnings, failure }: ScenarioDocument, memory: Memory): MemoryView['notes'] {
+  const unknown = counters.filter((counter) => memory.counters.some((row) => row[counter] === null));
+  const found = warnings.flatMap((warning) => {
+    const status = isOfIterations(warning) ? iterationWarnings[warning.code] : undefined;
+    return status
+      ? [{ status, text: `${cleanText(warning.message, 500)} ${capital(cleanText(warning.advice))}.` }]
+      : [];
+  });
+  if (memory.ended === 'failed' && failure) {
     const text = 'An iteration failed: what was measured up to then is all there is.';
     found.push({ status: { word: 'not finished', kind: 'missing' }, text });
   }
@@ -157,7 +168,7 @@ function verdictRows(scenario: ScenarioDocument): MemoryView['verdicts'] {
         allowed: allowedText(verdict, metric),
         interval: intervalText(verdict, metric),
         margin: shortMargin(verdict.margin, metric.unit),
-        reason: cleanText(verdict.reason),
+        reason: reasonText(scenario, verdict),
       };
     });
 }
@@ -166,7 +177,7 @@ function verdictRows(scenario: ScenarioDocument): MemoryView['verdicts'] {
 function leakStatus(scenario: ScenarioDocument, memory: Memory): StatusView {
   const word = leakCount(memory);
   const fails = scenario.verdicts.some((verdict) => verdict.metric === 'leaks' && lineStatus(verdict) === 'fail');
-  if (memory.leaks.length > 0) return { word, kind: fails ? 'fail' : 'warn' };
+  if (countLeaks(memory).length > 0) return { word, kind: fails ? 'fail' : 'warn' };
   return memory.ended === 'complete' ? { word, kind: 'pass' } : { word: 'no leak up to then', kind: 'missing' };
 }
 
@@ -181,17 +192,25 @@ export function memoryView(scenario: ScenarioDocument, anchor: string): MemoryVi
   const { memory } = scenario;
   if (!memory) return null;
   const moving = counters.filter((counter) => !isFolded(memory, counter));
-  const hidden = memory.leaks.length - mostLeaks;
+  const { counted, doubtful } = sortLeaks(memory);
+  const hidden = counted.length - mostLeaks;
   return {
     anchor,
     status: leakStatus(scenario, memory),
-    summary: `in ${iterationsText(memory)}`,
+    summary: [`in ${iterationsText(memory)}`, confirmationText(memory)].filter((part) => part !== '').join('; '),
     url: cleanText(memory.url, 200),
-    notes: notes(memory),
+    notes: notes(scenario, memory),
     verdicts: verdictRows(scenario),
     growth: moving.flatMap((counter) => growthView(scenario, memory, counter) ?? []),
     flat: flatView(scenario, memory),
-    leaks: memory.leaks.slice(0, mostLeaks).map(leakView),
+    leaks: counted.slice(0, mostLeaks).map(leakView),
+    doubtful:
+      doubtful.length === 0
+        ? null
+        : {
+            summary: `${count(doubtful.length, 'finding')} that ${doubtful.length === 1 ? 'does' : 'do'} not count as ${doubtful.length === 1 ? 'a leak' : 'leaks'}`,
+            leaks: doubtful.slice(0, mostLeaks).map(leakView),
+          },
     moreLeaks: hidden > 0 ? `${count(hidden, 'more leak')} in run.json.` : '',
     checked: checkedLines(memory),
     outside: outsideView(memory.outside),

@@ -7,7 +7,7 @@ import { iterationsText } from './leak-text.ts';
 import { type LighthouseView, lighthouseView } from './view-lighthouse.ts';
 import { isUnbudgeted, lineStatus, scenarioName } from './view-lines.ts';
 import { type BundlesView, bundlesView } from './view-bundles.ts';
-import { type MemoryView, memoryView } from './view-memory.ts';
+import { isOfIterations, type MemoryView, memoryView } from './view-memory.ts';
 import { type MetricTables, metricTables, sampleCounts, type StatusView } from './view-metrics.ts';
 import { stepNames } from './view-series.ts';
 import { comparedStatuses, placeStatus, type StepView, stepView, worstStatus } from './view-step.ts';
@@ -30,8 +30,7 @@ export interface ScenarioView {
   readonly facts: ReadonlyArray<{ readonly term: string; readonly text: string }>;
   readonly failure: FailureView | null;
   readonly warnings: ReadonlyArray<{ readonly code: string; readonly message: string; readonly advice: string }>;
-  /** What to write where no budget matches; empty where one does. */
-  readonly unbudgeted: string;
+  readonly unbudgeted: boolean;
   readonly memory: MemoryView | null;
   readonly flow: { readonly anchor: string; readonly status: StatusView | null; readonly tables: MetricTables } | null;
   readonly steps: readonly StepView[];
@@ -161,16 +160,14 @@ export function scenarioView(run: RunDocument, scenario: ScenarioDocument, posit
     state: stateWords[scenario.status],
     facts: facts(scenario),
     failure: failureView(scenario),
-    warnings: scenario.warnings.map((warning) => ({
-      code: name(warning.code),
-      message: cleanText(warning.message),
-      advice: cleanText(warning.advice),
-    })),
-    unbudgeted: isUnbudgeted({ ...scenario, failure: null })
-      ? scenario.memory
-        ? 'Limits go into a file in budgets/ that names the scenario: "flow": { "leaks": 0, "heap.growth": "20 kB" }.'
-        : 'Limits go into a file in budgets/ that names the scenario, its steps and their metrics.'
-      : '',
+    warnings: scenario.warnings
+      .filter((warning) => !scenario.memory || !isOfIterations(warning))
+      .map((warning) => ({
+        code: name(warning.code),
+        message: cleanText(warning.message),
+        advice: cleanText(warning.advice),
+      })),
+    unbudgeted: isUnbudgeted({ ...scenario, failure: null }),
     memory: memoryView(scenario, `${anchor}-memory`),
     flow:
       tables && tables.main.length + tables.restCount > 0

@@ -1,7 +1,8 @@
 /** The view model of the HTML report: decides and formats everything, so that the templates only loop. */
 import type { RunDocument } from '../core/document.ts';
+import { isOfMemory } from '../core/metrics.ts';
 import { cleanText } from '../core/text.ts';
-import { isMemoryMetric } from './leak-text.ts';
+import { reasonText } from './leak-text.ts';
 import { type Outcome, runOutcome } from './run-outcome.ts';
 import {
   count,
@@ -116,7 +117,7 @@ export interface ReportView {
 const mostCards = 24;
 
 function certainty({ verdict, metric }: JudgedLine): string {
-  const memory = isMemoryMetric(verdict.metric);
+  const memory = isOfMemory(metric);
   const samples = count(verdict.samples, memory ? 'iteration' : 'sample');
   if (verdict.rule === 'one value' && !verdict.interval)
     return memory ? 'One value, from all iterations.' : 'One value, from the diagnosis.';
@@ -146,7 +147,7 @@ function lineView(run: RunDocument, line: JudgedLine, drawn: boolean): LineView 
     marginShare: marginShare(verdict),
     distance: distanceWords(line),
     rule: verdict.rule,
-    reason: cleanText(verdict.reason),
+    reason: scenario ? reasonText(scenario, verdict) : cleanText(verdict.reason),
     why: drawn && scenario ? whyLines(scenario, verdict) : [],
     place: `${cleanText(verdict.source.file, 120)}:${verdict.source.line}`,
     gates: verdict.gates,

@@ -2,7 +2,7 @@
 import { functionText } from '../analyse/finding-text.ts';
 import type { Leak, Memory } from '../core/leaks.ts';
 import { cleanText } from '../core/text.ts';
-import { type Counter, counterUnit, objects } from './leak-text.ts';
+import { type Counter, counterUnit, objects, sortLeaks } from './leak-text.ts';
 import { count, quantity } from './view-format.ts';
 
 /** With the line that counts the rest, as many as any other metric has. */
@@ -43,7 +43,7 @@ function leakLine(leak: Leak, metric: string): string {
 export function whyMemory(memory: Memory, metric: string): string[] {
   const counter = counterOf[metric];
   if (metric !== 'leaks' && counter === undefined) return [];
-  const leaks = memory.leaks.filter((leak) => accounts(leak, metric));
+  const leaks = sortLeaks(memory).counted.filter((leak) => accounts(leak, metric));
   const ranked = metric === 'heap.growth' ? leaks.toSorted((a, b) => b.retained - a.retained) : leaks;
   const shown = ranked.slice(0, mostLeaks).map((leak) => leakLine(leak, metric));
   const hidden = ranked.length - shown.length;

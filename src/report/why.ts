@@ -8,7 +8,7 @@ import type { Change, ComparisonSides } from '../core/comparison.ts';
 import type { FunctionChange } from '../core/diagnosis.ts';
 import type { ScenarioDocument } from '../core/document.ts';
 import type { FindingRule } from '../core/finding.ts';
-import { isMemoryMetric } from './leak-text.ts';
+import { isOfMemory } from '../core/metrics.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { cleanText } from '../core/text.ts';
 import { metricOf, quantity, shortMargin } from './view-format.ts';
@@ -101,7 +101,7 @@ export function whyLines(
 ): string[] {
   if (value === null) return [];
   const { memory } = scenario;
-  if (memory && isMemoryMetric(metric)) return whyMemory(memory, metric);
+  if (memory && isOfMemory(metricOf(metric))) return whyMemory(memory, metric);
   const asked = step ?? telltaleStep(scenario, metric);
   const parts = step === null ? flowParts(scenario, metric, value) : stepParts(scenario, step, metric, value);
   // Of one sample, where its parts stand above: both lines then speak of one number.
