@@ -144,8 +144,8 @@ describe.each([
       'History',
       'Array',
       'function restore',
-      '<section.drawer>',
-      '<ul.rows>',
+      '<section class="drawer">',
+      '<ul class="rows">',
     ]);
     const links = await boxes(path.locator('li'));
     expect(collisions(links)).toBe(0);
