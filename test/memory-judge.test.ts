@@ -95,7 +95,7 @@ test('without a budget there may be no leak', () => {
 });
 
 test('a doubtful finding leaves it open, one that the second pass did not see counts as none', () => {
-  expect(judge(memory({ leaks: [leak({ confidence: 0.4 })] })).map(short)).toEqual(['leaks inconclusive']);
+  expect(judge(memory({ leaks: [leak({ confidence: 0.2 })] })).map(short)).toEqual(['leaks inconclusive']);
   expect(judge(memory({ leaks: [leak({ confidence: 0.1 })] })).map(short)).toEqual(['leaks pass']);
   const [refuted] = judge(memory({ leaks: [leak({ confirmed: false })] }));
   expect(refuted).toMatchObject({ status: 'pass', value: 0 });

@@ -7,10 +7,11 @@ import type { BudgetLine, JudgeParameters, Verdict } from '../core/verdict.ts';
 import { type Counter, fewestIterations, resolutionOf } from './memory-growth.ts';
 
 /**
- * How sure a finding must be: from `counted` on it is a leak, from `doubtful` on it keeps the line from passing. What is
- * `overwhelming` needs no second pass.
+ * How sure a finding must be: from `counted` on it is a leak, since a second pass confirms it before it fails anything;
+ * from `doubtful` on it keeps the line from passing. What is `overwhelming`, four signals that agree and even births,
+ * needs no second pass.
  */
-export const leakConfidence = { doubtful: 0.3, counted: 0.5, overwhelming: 0.95 } as const;
+export const leakConfidence = { doubtful: 0.15, counted: 0.3, overwhelming: 0.97 } as const;
 
 /** A memory scenario, as far as its budgets go. */
 export interface MemoryScenario {

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { type ArtifactRecord, artifactMediaType, type Diagnosis } from '../core/diagnosis.ts';
-import type { RunDocument, ScenarioDocument } from '../core/document.ts';
+import type { RunDocument, ScenarioDocument, Warning } from '../core/document.ts';
 import { cleanText } from '../core/text.ts';
 import { isArtifactPath, placeArtifact } from '../store/artifacts.ts';
 import type { Attachment } from './assemble.ts';
@@ -17,6 +17,18 @@ export function placeArtifacts(attachments: readonly (Attachment & { readonly na
       // listArtifacts finds that it is not there, and says so
     }
   }
+}
+
+function isThere(file: string, folder: string): boolean {
+  return isArtifactPath(file) && statSync(path.join(folder, file), { throwIfNoEntry: false })?.isFile() === true;
+}
+
+function lostSnapshot(file: string): Warning {
+  return {
+    code: 'ARTIFACT_LOST',
+    message: `${cleanText(file)} did not reach the run folder.`,
+    advice: 'where shards are merged, hand over their blob reports whole; else look for room on the disk',
+  };
 }
 
 /** The run with those artefacts in its list that are in its folder; the others become notes. */
@@ -38,9 +50,16 @@ export function listArtifacts(run: RunDocument, folder: string): RunDocument {
       ],
     };
   };
-  const scenarios = run.scenarios.map((scenario): ScenarioDocument => ({
-    ...scenario,
-    diagnosis: scenario.diagnosis && check(scenario.diagnosis),
-  }));
+  const scenarios = run.scenarios.map((scenario): ScenarioDocument => {
+    const { memory } = scenario;
+    const snapshots = memory?.snapshots.filter(({ file }) => isThere(file, folder)) ?? [];
+    const lost = memory?.snapshots.filter((each) => !snapshots.includes(each)) ?? [];
+    return {
+      ...scenario,
+      diagnosis: scenario.diagnosis && check(scenario.diagnosis),
+      memory: memory && { ...memory, snapshots },
+      warnings: [...scenario.warnings, ...lost.map(({ file }) => lostSnapshot(file))],
+    };
+  });
   return { ...run, scenarios };
 }
