@@ -22,11 +22,16 @@ export type ScopeProblem = 'too large' | 'nested too deep' | 'no JavaScript or T
 
 /** Functions in order of their start, so that one around another comes first. */
 export function findFunctions(source: string, file: string): readonly FunctionScope[] | ScopeProblem {
+  const program = readProgram(source, file);
+  return typeof program === 'string' ? program : collect(program);
+}
+
+/** The syntax tree, or why there is none. */
+export function readProgram(source: string, file: string): JsonObject | ScopeProblem {
   if (source.length > largestSource) return 'too large';
   const script = scriptOf(source, file);
   if (nestsTooDeep(script)) return 'nested too deep';
-  const program = parse(script, file);
-  return program === null ? 'no JavaScript or TypeScript' : collect(program);
+  return parse(script, file) ?? 'no JavaScript or TypeScript';
 }
 
 /** Components of Vue and Svelte: everything but their scripts is blank, so that offsets stay. */
@@ -67,7 +72,11 @@ function parse(source: string, file: string): JsonObject | null {
   return null;
 }
 
-const functionTypes = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']);
+export const functionTypes: ReadonlySet<string> = new Set([
+  'FunctionDeclaration',
+  'FunctionExpression',
+  'ArrowFunctionExpression',
+]);
 
 function collect(program: JsonObject): FunctionScope[] {
   const scopes: FunctionScope[] = [];
@@ -80,7 +89,7 @@ function collect(program: JsonObject): FunctionScope[] {
     let { scope } = next;
     if (functionTypes.has(asText(at.node['type']) ?? '') && at.node['body']) {
       const around = scopes[scope]?.name ?? null;
-      scopes.push({ ...nameFunction(at, around), ...span(at.node), parent: scope });
+      scopes.push({ ...nameFunction(at, around), ...spanOf(at.node), parent: scope });
       scope = scopes.length - 1;
     }
     for (const child of childrenOf(at).reverse()) waiting.push({ at: child, scope });
@@ -88,14 +97,14 @@ function collect(program: JsonObject): FunctionScope[] {
   return scopes;
 }
 
-function span(node: JsonObject): { readonly start: number; readonly end: number } {
+export function spanOf(node: JsonObject): { readonly start: number; readonly end: number } {
   return { start: Number(node['start']), end: Number(node['end']) };
 }
 
 /** Types hold no functions, and are half of a TypeScript source. */
 const skipped = new Set(['typeAnnotation', 'returnType', 'typeParameters', 'typeArguments', 'superTypeArguments']);
 
-function childrenOf(at: Position): Position[] {
+export function childrenOf(at: Position): Position[] {
   const children: Position[] = [];
   for (const [key, value] of Object.entries(at.node)) {
     if (typeof value !== 'object' || value === null || skipped.has(key)) continue;

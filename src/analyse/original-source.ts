@@ -1,5 +1,6 @@
 /** One source behind a script (or the script itself): which of its functions a place belongs to. */
 import { findFunctions, type FunctionScope, type ScopeProblem } from './function-scopes.ts';
+import { VariablePlaces } from './variable-places.ts';
 import { lineStarts, offsetOf, placeOf } from './line-starts.ts';
 
 /** A function of the source; line and column from 0, of where what names it begins. */
@@ -15,6 +16,7 @@ export class OriginalSource {
   readonly #file: string;
   #starts: Int32Array | null = null;
   #scopes: readonly FunctionScope[] | null = null;
+  #variables: VariablePlaces | null = null;
   /** Why functions cannot be told; null where they can, or nobody has asked. */
   problem: ScopeProblem | null = null;
 
@@ -66,6 +68,22 @@ export class OriginalSource {
     let child = this.#innermost(this.#offset(line, column));
     while (child > outer && scopes[child]?.parent !== outer) child = scopes[child]?.parent ?? -1;
     return child > outer ? this.#describe(child) : null;
+  }
+
+  /** Where a variable is declared, as `VariablePlaces.find` has it; line and column from 0. */
+  variable(name: string, at: { readonly line: number; readonly column: number; readonly own: boolean }) {
+    const offset = this.#offset(at.line, at.column);
+    this.#variables ??= new VariablePlaces(this.#text, this.#file);
+    const found = this.#variables.find(name, offset, at.own);
+    this.#starts ??= lineStarts(this.#text);
+    return found === null ? null : placeOf(this.#starts, found);
+  }
+
+  /** The identifier that starts at the place; null where none does. */
+  wordAt(line: number, column: number): string | null {
+    const words = /[\p{ID_Start}$_][\p{ID_Continue}$]*/uy;
+    words.lastIndex = this.#offset(line, column);
+    return words.exec(this.#text)?.[0] ?? null;
   }
 
   /** Whether the function is another one, or stands around it. */

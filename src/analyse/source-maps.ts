@@ -22,6 +22,17 @@ export interface SourceResolver {
   /** The function that starts at the place, and where it begins. @param name as V8 has it, empty for none */
   readonly resolveFunction: (url: string, line: number, column: number, name: string) => SourceLocation;
   /**
+   * A variable as the original source calls it, and where it is declared: minified names say nothing.
+   * @param at the start of the function that it is read from
+   * @param own whether it is the function's own; else it belongs to one around it
+   * @returns null where its declaration is not found
+   */
+  readonly resolveVariable: (
+    url: string,
+    at: { readonly line: number; readonly column: number; readonly own: boolean },
+    name: string,
+  ) => { readonly name: string; readonly location: SourceLocation } | null;
+  /**
    * The function that was running at a place within a function that starts elsewhere, where that is another one: one
    * whose body a bundler put there. Null where it is the function itself or one around it, or no map tells.
    * @param start of the function; null for the top level of the script
@@ -71,6 +82,7 @@ class ScriptResolver {
     return {
       resolve: (url, line, column) => this.#resolve(url, line, column),
       resolveFunction: (url, line, column, name) => this.#resolveFunction(url, { line, column }, name),
+      resolveVariable: (url, at, name) => this.#resolveVariable(url, at, name),
       resolveRunning: (url, start, at) => this.#resolveRunning(url, start, at),
       resolveScript: (url) => this.#unmapped(url, null, { line: 0, column: 0 }),
       fileAt: (url, line, column) => this.#original(url, { line, column })?.source.file ?? this.#show(url).script,
@@ -137,6 +149,25 @@ class ScriptResolver {
     // One or two letters are a minifier's.
     const given = found.name ?? (name.length > 2 ? name : null);
     return this.#mapped(url, found, given, found);
+  }
+
+  #resolveVariable(url: string, place: Place & { readonly own: boolean }, name: string) {
+    const found = this.#scriptAt(url, place);
+    if (!found) return null;
+    const { known, at } = found;
+    known.own ??= new OriginalSource(known.script.source, 'script.js');
+    const declared = known.own.variable(name, { ...at, own: place.own });
+    if (!declared) return null;
+    const { startLine, startColumn } = known.script;
+    const delivered = {
+      line: startLine + declared.line,
+      column: declared.line === 0 ? startColumn + declared.column : declared.column,
+    };
+    const from = this.#original(url, delivered);
+    if (!from) return { name, location: this.#unmapped(url, null, delivered) };
+    const word = from.name ?? from.original?.wordAt(from.line, from.column) ?? name;
+    const around = this.#ask(from, (original) => original.around(from.line, from.column));
+    return { name: cleanText(word, 120), location: this.#mapped(url, from, around?.name ?? null, from) };
   }
 
   /** The function of a source that starts at a place of the script; null where no map says anything. */

@@ -68,6 +68,10 @@ async function analyse(question: LeakQuestion): Promise<LeakAnswer> {
       const url = urls.get(script);
       return url === undefined ? null : resolver.resolveFunction(url, line, column, name);
     },
+    variable: ({ script, line, column }, own, name) => {
+      const url = urls.get(script);
+      return url === undefined ? null : resolver.resolveVariable(url, { line, column, own }, name);
+    },
   });
   return { leaks, outside, notes: resolver.notes() };
 }

@@ -17,6 +17,11 @@ export interface FunctionPlace {
   readonly name: string;
 }
 
+export interface FoundVariable {
+  readonly name: string;
+  readonly location: SourceLocation;
+}
+
 export interface LeakInput {
   /** Before the first iteration. */
   readonly first: HeapSnapshot;
@@ -28,6 +33,11 @@ export interface LeakInput {
   readonly counters: readonly MemoryCounters[];
   /** Where a function that starts at a place stands in the original source (`resolveFunction` of SourceResolver). */
   readonly place: (at: FunctionPlace) => SourceLocation | null;
+  /**
+   * A variable that is read from a function: its name and declaration in the original source (`resolveVariable`).
+   * @param own whether it is the function's own; else it belongs to one around it
+   */
+  readonly variable?: (at: FunctionPlace, own: boolean, name: string) => FoundVariable | null;
 }
 
 export interface FoundLeaks {

@@ -3,6 +3,7 @@ import type { PathLink } from '../core/leaks.ts';
 import type { SourceLocation } from '../core/source.ts';
 import { redactText } from '../core/text.ts';
 import { none } from './graph.ts';
+import type { FoundVariable } from './find-leaks.ts';
 import { isDom, isPlumbing, type NodeNames } from './nodes.ts';
 import type { Paths } from './paths.ts';
 
@@ -31,18 +32,25 @@ export interface PathContext {
   /** Whether it is one of many that its holder has, whatever the name of the reference. */
   readonly isEntry: (node: number) => boolean;
   readonly place: (node: number) => SourceLocation | null;
+  /** A variable that is read from a function or what it left suspended. */
+  readonly variable: (owner: number, name: string) => FoundVariable | null;
 }
 
 /** Turns the steps into links; the last one is the leaking object, whatever it is. */
-export function readPath(steps: readonly Step[], { names, grows, isEntry, place }: PathContext): PathLink[] {
+export function readPath(steps: readonly Step[], context: PathContext): PathLink[] {
+  const { names, grows, isEntry, place } = context;
   const links: PathLink[] = [];
   let passed: EdgeKind | null = null;
-  let variable: string | null = null;
+  let variable: FoundVariable | { readonly name: string; readonly location: null } | null = null;
+  // The function, or what it left suspended, whose variables come next.
+  let owner = none;
   steps.forEach(({ node, edge }, at) => {
     const last = at === steps.length - 1;
     const kind = edge === none ? 'root' : names.edgeKind(edge);
     const name = edge === none ? '' : names.edgeName(edge);
-    if (kind === 'context') variable = name;
+    if (kind === 'context')
+      variable = (owner === none ? null : context.variable(owner, name)) ?? { name, location: null };
+    if (names.place(node) !== null) owner = node;
     if (edge === none && names.typeOf(node) === 'synthetic') {
       const isConsole = steps.some(
         (step) => step.edge !== none && names.edgeName(step.edge).endsWith('/ DevTools console'),
@@ -62,8 +70,9 @@ export function readPath(steps: readonly Step[], { names, grows, isEntry, place 
     if (what === 'Window' && before?.what === 'Window' && !last) return;
     // Within a tree every node leads to every other: only where the way leaves it matters.
     if (before && isDom(before.what) && isDom(what) && !grows(node) && !before.grows) links.pop();
-    const shown = variable ?? (edgeKind === 'property' || edgeKind === 'internal' ? name : '');
-    links.push({ edge: edgeKind, name: redactText(shown, 80), what, grows: grows(node), location: place(node) });
+    const shown = variable?.name ?? (edgeKind === 'property' || edgeKind === 'internal' ? name : '');
+    const location = place(node) ?? variable?.location ?? null;
+    links.push({ edge: edgeKind, name: redactText(shown, 80), what, grows: grows(node), location });
     passed = null;
     variable = null;
   });

@@ -9,7 +9,7 @@ import { readPath, type Step, stepsTo } from './leak-path.ts';
 import { adviseOn, recognisePattern, type Trail } from './leak-pattern.ts';
 import { collectSignals, describeHolder, rateConfidence, titleOf } from './leak-text.ts';
 import { isDom, NodeNames } from './nodes.ts';
-import type { FunctionPlace } from './find-leaks.ts';
+import type { FoundVariable, FunctionPlace, LeakInput } from './find-leaks.ts';
 
 /** Whose growth it is. */
 export type Owner = 'page' | 'harness' | 'browser';
@@ -17,6 +17,7 @@ export type Owner = 'page' | 'harness' | 'browser';
 interface Sources {
   readonly counters: readonly MemoryCounters[];
   readonly place: (at: FunctionPlace) => SourceLocation | null;
+  readonly variable?: LeakInput['variable'];
 }
 
 export class LeakReader {
@@ -116,7 +117,14 @@ export class LeakReader {
       grows: (node) => groupOf[node]?.steady === true,
       isEntry: (node) => groupOf[node]?.edge.name.startsWith('[]') === true,
       place: (node) => this.placeOf(node),
+      variable: (owner, name) => this.variableOf(owner, name),
     });
+  }
+
+  private variableOf(owner: number, name: string): FoundVariable | null {
+    const at = this.names.place(owner);
+    const isFunction = this.names.typeOf(owner) === 'closure';
+    return at === null ? null : (this.sources.variable?.({ ...at, name: '' }, !isFunction, name) ?? null);
   }
 
   private placeOf(node: number): SourceLocation | null {

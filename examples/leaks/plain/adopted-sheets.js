@@ -2,6 +2,7 @@ import { panel, repaired } from './panel.js';
 
 panel(
   () => {
+    // mend
     const sheet = new CSSStyleSheet();
     sheet.replaceSync('#panel { color: #123; }');
     document.adoptedStyleSheets.push(sheet); // mend

@@ -4,6 +4,7 @@ import { loadRows, panel, repaired } from './panel.js';
 const bus = new EventTarget(); // mend
 
 class PriceList {
+  // mend
   rows = loadRows();
   connect() {
     bus.addEventListener('price', this); // mend
@@ -12,6 +13,7 @@ class PriceList {
     bus.removeEventListener('price', this);
   }
   handleEvent({ detail }) {
+    // mend
     this.rows[detail.id].price = detail.price;
   }
 }

@@ -5,6 +5,7 @@ class Answer {
 }
 
 panel(() => {
+  // mend
   const answer = new Answer();
   // While DevTools or a test are attached, an object that was logged lives on.
   // oxlint-disable-next-line no-console

@@ -1,6 +1,7 @@
 import { panel, repaired } from './panel.js';
 
 class Tooltip {
+  // mend
   static instances = []; // mend
   constructor(anchor) {
     this.element = document.createElement('aside');

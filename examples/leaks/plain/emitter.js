@@ -1,6 +1,7 @@
 import { loadRows, panel, repaired } from './panel.js';
 
 class Emitter {
+  // mend
   handlers = new Set(); // mend
   on(handler) {
     this.handlers.add(handler); // mend
@@ -8,7 +9,7 @@ class Emitter {
   }
 }
 
-const prices = new Emitter();
+const prices = new Emitter(); // mend
 let off;
 
 panel(

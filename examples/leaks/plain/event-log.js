@@ -1,6 +1,7 @@
 import { loadRows, panel, repaired } from './panel.js';
 
 class Analytics {
+  // mend
   queue = []; // mend
   track(name, data) {
     this.queue.push({ name, data, sent: false }); // mend
@@ -10,7 +11,7 @@ class Analytics {
   }
 }
 
-const analytics = new Analytics();
+const analytics = new Analytics(); // mend
 
 panel(
   () => analytics.track('opened', loadRows()),

@@ -5,6 +5,7 @@ let frame;
 
 panel(
   async (section) => {
+    // mend
     frame = document.createElement('iframe');
     frame.srcdoc = '<p>Preview</p>';
     const loaded = new Promise((resolve) => frame.addEventListener('load', resolve));

@@ -2,6 +2,7 @@ import { loadRows, panel, repaired } from './panel.js';
 
 /** A new state object for each change, as Redux does. */
 const store = {
+  // mend
   state: { open: false, notices: [] }, // mend
   set(change) {
     store.state = { ...store.state, ...change };

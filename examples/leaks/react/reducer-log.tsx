@@ -7,6 +7,7 @@ interface State {
 
 /** A new state for each action, with all actions so far in it. */
 const store = {
+  // mend
   state: { history: [] } as State, // mend
   watchers: new Set<() => void>(),
   dispatch(): void {

@@ -3,6 +3,7 @@ import { loadRows, repaired } from './shared.ts';
 
 /** A store outside of React. */
 class PriceStore {
+  // mend
   subscribers = new Set<(price: number) => void>(); // mend
   subscribe(subscriber: (price: number) => void): () => void {
     this.subscribers.add(subscriber); // mend
@@ -10,7 +11,7 @@ class PriceStore {
   }
 }
 
-const priceStore = new PriceStore();
+const priceStore = new PriceStore(); // mend
 
 export default function PricePanel() {
   const [rows] = useState(() => loadRows());
