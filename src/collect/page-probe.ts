@@ -1,7 +1,7 @@
 /**
- * Looks at a page from an isolated world without leaving anything in it: counts come as numbers from XPath and from
- * lists whose members are never touched, since every node that a script is handed gets a wrapper which lives as long as
- * the node does, and would be growth of our own making.
+ * Looks at a page from an isolated world without leaving anything in it: counts come from lists whose members are never
+ * touched, since every node that a script is handed gets a wrapper which lives as long as the node does, and would be
+ * growth of our own making.
  */
 import type { CDPSession } from '@playwright/test';
 import type { PageCalm } from '../browser/settle.ts';
@@ -18,35 +18,14 @@ export interface PageState {
 
 const worldName = 'pacewright-memory';
 
-/** ms that the page may take to count its nodes: 100,000 take about 50 (on a busy machine). */
-const countLimit = 10_000;
+/** ms that the page may take to answer. */
+const answerLimit = 10_000;
+/** Nodes beyond are counted, not listed: a list of so many has some 30 MB. */
+const mostListed = 200_000;
 
 /** The common ones: which of them came or went is named. */
 const tags =
   'a abbr article aside audio b blockquote body button canvas caption circle code col dd details dialog div dl dt em fieldset figure footer form g h1 h2 h3 h4 h5 h6 head header hr i iframe img input label li line link main meta nav object ol option p path picture pre progress rect script section select slot small source span strong style summary svg table tbody td template text textarea tfoot th thead title tr ul use video';
-
-// Text with a dash in its name is a custom element: of those the shadow roots are looked into. Others may have one as
-// well (a div, say); nodes in there count as detached, as do those of Chrome's own controls.
-const countSource = `(() => {
-  const count = (expression, node) => document.evaluate(expression, node, null, XPathResult.NUMBER_TYPE).numberValue;
-  const countRoot = (root) => {
-    let nodes = 0;
-    for (let child = root.firstChild; child; child = child.nextSibling)
-      nodes += count('count(descendant-or-self::node())', child) + shadows(child);
-    return nodes;
-  };
-  const shadows = (node) => {
-    if (node.nodeType > 1 && node.nodeType !== 9) return 0;
-    const hosts = document.evaluate("descendant-or-self::*[contains(local-name(), '-')]", node, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE);
-    let nodes = 0;
-    for (let at = 0; at < hosts.snapshotLength; at += 1) {
-      const root = hosts.snapshotItem(at).shadowRoot;
-      if (root) nodes += 1 + countRoot(root);
-    }
-    return nodes;
-  };
-  return 1 + (document.doctype ? 1 : 0) + count('count(//node())', document) + shadows(document);
-})()`;
 
 const stateSource = `(() => {
   const tags = {};
@@ -65,11 +44,6 @@ const calmSource = (limit: number): string => `new Promise((resolve) => {
   const timer = setTimeout(() => resolve(false), ${Math.min(1000, Math.ceil(limit))});
   requestAnimationFrame(() => requestAnimationFrame(() => { clearTimeout(timer); resolve(true); }));
 }).then((painted) => ({ readyState: document.readyState, sinceLongTask: null, painted }))`;
-
-interface FrameTree {
-  readonly frame: { readonly id: string };
-  readonly childFrames?: readonly FrameTree[];
-}
 
 export class PageProbe {
   private readonly session: CDPSession;
@@ -101,11 +75,21 @@ export class PageProbe {
     return this.askMain<number>('performance.memory.jsHeapSizeLimit');
   }
 
-  /** Nodes in the documents of the page and its frames in the same process; null where one of them does not answer. */
-  async attachedNodes(): Promise<number | null> {
-    const frames = listFrames((await this.session.send('Page.getFrameTree')).frameTree);
-    const counts = await Promise.all(frames.map((frame) => this.ask<number>(frame, countSource)));
-    return counts.includes(undefined) ? null : counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+  /**
+   * Nodes in the documents of the page and of its frames in the same process, as Chrome counts nodes: with shadow trees
+   * and pseudo-elements (each `<li>` has one), but without what is within Chrome's own controls. Null where there are too
+   * many to be listed, or no answer comes.
+   * @param nodes how many there are in all
+   */
+  async attachedNodes(nodes: number): Promise<number | null> {
+    if (nodes > mostListed) return null;
+    try {
+      // It names nodes to nobody, so that nothing holds on to them; the inspector's own tree of the DOM would.
+      const { documents } = await this.session.send('DOMSnapshot.captureSnapshot', { computedStyles: [] });
+      return documents.reduce((sum, { nodes: listed }) => sum + (listed.nodeName?.length ?? 0), 0);
+    } catch {
+      return null;
+    }
   }
 
   private async askMain<Answer>(expression: string): Promise<Answer | undefined> {
@@ -126,15 +110,11 @@ export class PageProbe {
         contextId: executionContextId,
         awaitPromise: true,
         returnByValue: true,
-        timeout: countLimit,
+        timeout: answerLimit,
       });
       return reply.exceptionDetails ? undefined : (reply.result.value as Answer);
     } catch {
       return undefined;
     }
   }
-}
-
-function listFrames({ frame, childFrames = [] }: FrameTree): string[] {
-  return [frame.id, ...childFrames.flatMap(listFrames)];
 }

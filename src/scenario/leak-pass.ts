@@ -260,8 +260,8 @@ class LeakPass {
     // Another process numbers its objects anew, and does not tell of them where tracking began in the first.
     if (border === null || border < (this.borders?.at(-1) ?? 0)) this.borders = null;
     else this.borders?.push(border);
-    const attached = await this.answered(probe.attachedNodes());
     const read = await this.answered(capture.counters());
+    const attached = await this.answered(probe.attachedNodes(read.nodes));
     this.counters.push({ ...read, detached: attached === null ? null : Math.max(0, read.nodes - attached) });
     this.order.onCounters(this.counters);
   }
