@@ -5,9 +5,9 @@ import { isPlumbing, type NodeNames } from './nodes.ts';
 export const callers =
   /^(blink::)?(RegisteredEventListener|DOMTimer|ScheduledAction|V8FrameRequestCallback|V8IdleRequestCallback|\w*Observer|MutationObserverRegistration|MediaQueryList|PromiseReaction)$/;
 
-const between = /Observer|Timer|Callback|Promise|Listener/;
+const between = /Observer|Timer|Callback|Promise|Listener|^Generator$|^AsyncFunction/;
 /** How far below it the function stands, through wrappers alone. */
-const deepest = 5;
+const deepest = 8;
 
 /**
  * The nearest function of a script below a node.
@@ -27,10 +27,12 @@ export function findCallback(names: NodeNames, node: number, accepts: (closure: 
         const type = names.typeOf(target);
         if (type === 'closure' && names.place(target) !== null && accepts(target)) return target;
         const name = names.className(target);
+        // Functions of V8's own that go on with one of the page's.
+        const goesOn = type === 'closure' && names.place(target) === null && names.rawName(target) === '';
         if (
           type !== 'code' &&
           type !== 'object shape' &&
-          (isPlumbing(type, name) || between.test(name)) &&
+          (goesOn || isPlumbing(type, name) || between.test(name)) &&
           !isContext(name)
         )
           next.push(target);

@@ -25,7 +25,8 @@ export type EdgeKind = PathLink['edge'];
 
 const listeners =
   /^(V8EventListener|V8EventHandlerNonNull|V8On\w+EventHandler\w*|EventListener|blink::RegisteredEventListener)$/;
-const timers = /^(ScheduledAction|blink::DOMTimer|DOMTimer)$/;
+const timers = /^(blink::)?(ScheduledAction|DOMTimer|V8FrameRequestCallback|V8IdleRequestCallback)$/;
+
 export interface PathContext {
   readonly names: NodeNames;
   readonly grows: (node: number) => boolean;

@@ -4,7 +4,7 @@ import type { SourceLocation } from '../core/source.ts';
 import { findCallback } from './callbacks.ts';
 import type { Cause } from './causes.ts';
 import { type HeapGraph, none } from './graph.ts';
-import type { Growth } from './growth.ts';
+import type { Group, Growth } from './growth.ts';
 import { readPath, type Step, stepsTo } from './leak-path.ts';
 import { adviseOn, recognisePattern, type Trail } from './leak-pattern.ts';
 import { collectSignals, describeHolder, rateConfidence, titleOf } from './leak-text.ts';
@@ -72,17 +72,20 @@ export class LeakReader {
     const trail = this.trailOf(cause, steps, path);
     const pattern = recognisePattern(trail);
     const isCallback = /listener|observer|timer|promise/.test(pattern);
-    const callback = isCallback && main.nodeType !== 'closure' ? this.callbackLink(member, pattern) : null;
+    const callback =
+      isCallback && (main.nodeType !== 'closure' || main.placeKey === '') ? this.callbackLink(member, pattern) : null;
     const holder = describeHolder(path);
     if (callback) path.push(callback);
     const shown = path.at(-1) as PathLink;
     const name = shown.location?.function;
     const what = shown.what === 'function' && name !== undefined && name !== null ? `function ${name}` : shown.what;
-    const count = main.members.length / iterations;
+    // Each wait for a promise leaves several functions behind.
+    const births = birthsOf(pattern === 'promise never settled' ? cause.top : main);
+    const count = (births.reduce((sum, born) => sum + born, 0) + main.undated) / iterations;
     const retained = cause.retained / iterations;
     const evidence = {
       pattern,
-      births: main.births,
+      births,
       undated: main.undated,
       count,
       retained,
@@ -97,7 +100,7 @@ export class LeakReader {
       pattern,
       what,
       count,
-      births: [...main.births],
+      births,
       shallow: cause.shallow / iterations,
       retained,
       path,
@@ -170,7 +173,10 @@ export class LeakReader {
 
   /** The function that an observer or a timer calls, as one more link. */
   private callbackLink(member: number, pattern: string): PathLink | null {
-    const isOfPage = (node: number): boolean => (this.growth.birth[node] as number) > 0 && this.placeOf(node) !== null;
+    // What waits for a promise is a new run of an old function.
+    const anyAge = pattern.startsWith('promise');
+    const isOfPage = (node: number): boolean =>
+      (anyAge || (this.growth.birth[node] as number) > 0) && this.placeOf(node) !== null;
     const callback = findCallback(this.names, member, isOfPage);
     if (callback === null) return null;
     return {
@@ -181,6 +187,12 @@ export class LeakReader {
       location: this.placeOf(callback),
     };
   }
+}
+
+/** With the newest one of a list, which is held in another way than the rest. */
+function birthsOf({ births, parent, className, nodeType }: Group): number[] {
+  const isHead = parent && !parent.steady && parent.className === className && parent.nodeType === nodeType;
+  return births.map((count, at) => count + (isHead ? (parent.births[at] ?? 0) : 0));
 }
 
 function near(path: readonly PathLink[]): SourceLocation | null {

@@ -6,6 +6,9 @@ import { type HeapGraph, none } from './graph.ts';
 import { isDom, isWindow, type NodeNames } from './nodes.ts';
 import type { Paths } from './paths.ts';
 
+/** Chrome's parser nests no deeper than 512; scripts can. */
+const deepestTree = 2000;
+
 /** DOM nodes, and the frames and windows around them. */
 function isTree(className: string): boolean {
   return isDom(className) || isWindow(className) || /^(HTML|XML)?Document$|^blink::\w*Frame$/.test(className);
@@ -28,17 +31,28 @@ export function straightenTrees(
     if (names.typeOf(node) !== 'native') continue;
     const className = names.className(node);
     if (!isTree(className)) continue;
-    const isRoot = (via[node] as number) >= snapshot.edgeCount;
-    if (!isRoot && !attached.has(from[node] as number)) continue;
-    attached.add(node);
     if (isDom(className) && isNew(node)) dom.push(node);
+    const isRoot = (via[node] as number) >= snapshot.edgeCount;
+    if (isRoot || attached.has(from[node] as number)) attached.add(node);
   }
   for (const node of dom) {
     const parent = names.domParent(node);
-    if (parent === null || !attached.has(parent) || leadsThrough(from, parent, node)) continue;
+    // Lists of Chrome's (of style sheets, of what has the focus) may lead to a node before its tree does.
+    if (parent === null || !attached.has(rootOf(names, parent)) || leadsThrough(from, parent, node)) continue;
     from[node] = parent;
+    attached.add(node);
   }
   return attached;
+}
+
+function rootOf(names: NodeNames, node: number): number {
+  let root = node;
+  for (let depth = 0; depth < deepestTree; depth += 1) {
+    const parent = names.domParent(root);
+    if (parent === null) return root;
+    root = parent;
+  }
+  return root;
 }
 
 /** Whether a node is on the way to another one. */
