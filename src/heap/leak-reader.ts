@@ -104,7 +104,10 @@ export class LeakReader {
       shallow: cause.shallow / iterations,
       retained,
       path,
-      location: isCallback || main.nodeType === 'closure' ? (shown.location ?? near(path)) : near(path.slice(0, -1)),
+      location:
+        isCallback || main.nodeType === 'closure'
+          ? (shown.location ?? near(path))
+          : (near(path.slice(0, -1)) ?? near(path)),
       advice: adviseOn(pattern, what, holder),
       confidence: rateConfidence(evidence, signals),
       signals,

@@ -4,6 +4,7 @@ class Tooltip {
   // mend
   static instances = []; // mend
   constructor(anchor) {
+    // mend
     this.element = document.createElement('aside');
     this.element.textContent = 'Prices without tax';
     anchor.append(this.element);
