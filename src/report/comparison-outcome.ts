@@ -95,12 +95,14 @@ function changesSentence(
 /** Scenarios without a comparison, by reason: `1 scenario is new`. */
 function apart(run: RunDocument): string[] {
   const amount = (status: string): number =>
-    run.scenarios.filter((scenario) => scenario.comparison?.status === status).length;
+    run.scenarios.filter((scenario) => scenario.comparison?.status === status && !scenario.memory).length;
   const [added, same, none] = [amount('new'), amount('identical'), amount('not compared')];
+  const memory = run.scenarios.filter((scenario) => scenario.memory).length;
   return [
     added > 0 ? `${count(added, 'scenario')} ${added === 1 ? 'is' : 'are'} new` : '',
     same > 0 ? `${count(same, 'scenario')} ${same === 1 ? 'serves' : 'serve'} the same bytes` : '',
     none > 0 ? `${count(none, 'scenario')} ${none === 1 ? 'was' : 'were'} not compared` : '',
+    memory > 0 ? `${count(memory, 'scenario')} ${memory === 1 ? 'looks' : 'look'} for leaks, in head alone` : '',
   ].filter((part) => part !== '');
 }
 
@@ -116,7 +118,10 @@ export function comparisonOutcome(run: RunDocument): ComparisonOutcome | null {
   const [lead, rest] = gating.length > 0 ? changesSentence(counts, gating.length, base) : [nothing, ''];
   const sentence = [lead, rest, gating.length > 0 ? without : ''].filter((part) => part !== '').join('; ');
   const open = counts.worse + counts.different + counts.inconclusive + counts['not measured'];
-  const statuses = run.scenarios.map((scenario) => scenario.comparison?.status ?? 'not compared');
+  // Leaks are looked for in head alone, by design: that leaves nothing open.
+  const statuses = run.scenarios
+    .filter(({ memory }) => !memory)
+    .map((scenario) => scenario.comparison?.status ?? 'not compared');
   // A new scenario is nothing to worry about; a run that compared nothing else has shown nothing.
   const silent = statuses.includes('not compared') || statuses.every((status) => status === 'new');
   const broken = changes.some(({ change }) => change.gates);
@@ -184,7 +189,9 @@ export function comparisonSentences(run: RunDocument): string[] {
   const alarms = falseAlarms(run);
   const notes = run.scenarios.flatMap((scenario) => {
     const { comparison: own } = scenario;
-    return own && own.status !== 'compared' ? `"${scenarioName(scenario, run)}" (${statusWords[own.status]})` : [];
+    if (!own || own.status === 'compared') return [];
+    const why = scenario.memory ? 'it looks for leaks, in head alone' : statusWords[own.status];
+    return `"${scenarioName(scenario, run)}" (${why})`;
   });
   return [
     `Compared in one job: ${sideText(comparison.head)} with ${sideText(comparison.base)}, ${count(sum('screening') + fresh, 'pair')} of samples${fresh > 0 ? `, ${fresh} of them fresh to confirm` : ''}${sum('rejected') > 0 ? `, and ${count(sum('rejected'), 'pair')} repeated for noise` : ''}.`,

@@ -155,11 +155,11 @@ function apart(run: RunDocument, colors: Colors): string[] {
   const lines = run.scenarios.flatMap((scenario) => {
     const { comparison } = scenario;
     if (!comparison || comparison.status === 'compared') return [];
-    const word = words[comparison.status];
+    const word = scenario.memory ? 'head alone' : words[comparison.status];
     const judged =
       scenario.verdicts.length > 0 ? `judged against ${count(scenario.verdicts.length, 'budget line')}` : 'not judged';
     const text = `${scenarioName(scenario, run)}: ${ascii(name(comparison.note || nothing))}; head was ${judged}`;
-    return [`${comparison.status === 'not compared' ? colors.yellow(word) : word} ${text}`];
+    return [`${comparison.status === 'not compared' && !scenario.memory ? colors.yellow(word) : word} ${text}`];
   });
   return lines.length > 0 ? [...lines, ''] : [];
 }

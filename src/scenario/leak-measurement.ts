@@ -16,6 +16,7 @@ import { describeError } from '../diagnose/describe-error.ts';
 import { LeakAnalysis } from '../diagnose/leak-analysis.ts';
 import type { LeakAnswer, SnapshotName } from '../diagnose/leak-messages.ts';
 import { judgeDocument } from '../judge/document.ts';
+import { memoryLines } from '../judge/memory.ts';
 import { describeGrowth, fewestIterations } from '../judge/memory-growth.ts';
 import { artifactPath } from '../store/artifacts.ts';
 import { describeCause, toFailure } from './failure.ts';
@@ -88,7 +89,10 @@ export class LeakMeasurement {
     const memory = emptyMemory(plan);
     document.memory = memory;
     const { titlePath, project } = document;
-    if (keeper.sides?.budgets !== false) document.budgets = resolveBudgets(budgets.lines, { titlePath, project });
+    const lines = resolveBudgets(budgets.lines, { titlePath, project });
+    // Without absolute limits leaks are told, and fail nothing.
+    document.budgets =
+      keeper.sides?.budgets === false ? memoryLines(document, []).map((line) => ({ ...line, level: 'warn' })) : lines;
     if (keeper.sides) this.noteComparison(document);
     this.journal(document);
     const work = createWorkFolder();
