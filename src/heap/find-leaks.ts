@@ -4,6 +4,9 @@ import type { SourceLocation } from '../core/source.ts';
 import { findCauses } from './causes.ts';
 import { buildGraph } from './graph.ts';
 import { findGrowth, type Group } from './growth.ts';
+import { findGrownTables } from './grown-tables.ts';
+import { stepsTo } from './leak-path.ts';
+import { NodeNames } from './nodes.ts';
 import { LeakReader, type Owner } from './leak-reader.ts';
 import { resized } from './leak-text.ts';
 import { collectOutside } from './outside.ts';
@@ -54,11 +57,16 @@ export function findLeaks(input: LeakInput): FoundLeaks {
   const causes = findCauses(graph, growth, reader.names);
   const others = new Map<Group, Owner>();
   const leaks: Leak[] = [];
+  const explained = new Set<number>();
   for (const cause of causes) {
+    for (const { node } of stepsTo(growth.paths, cause.member)) explained.add(node);
     const owner = reader.ownerOf(cause);
     if (owner === 'page') leaks.push(reader.read(cause));
     else for (const group of [cause.main, ...cause.others]) others.set(group, owner);
   }
+  const first = { snapshot: input.first, names: new NodeNames(input.first) };
+  for (const table of findGrownTables(graph, first, growth, { names: reader.names, explained }))
+    leaks.push(reader.readTable(table));
   leaks.sort(byUrgency);
   return { leaks: mergeAlike(leaks), outside: collectOutside(growth, input.last, others) };
 }

@@ -4,12 +4,18 @@ import type { SourceLocation } from '../core/source.ts';
 import { findCallback } from './callbacks.ts';
 import type { Cause } from './causes.ts';
 import { type HeapGraph, none } from './graph.ts';
+import type { GrownTable } from './grown-tables.ts';
 import type { Group, Growth } from './growth.ts';
 import { readPath, type Step, stepsTo } from './leak-path.ts';
 import { adviseOn, recognisePattern, type Trail } from './leak-pattern.ts';
-import { collectSignals, describeHolder, rateConfidence, titleOf } from './leak-text.ts';
+import { collectSignals, describeHolder, rateConfidence, tableTitle, titleOf } from './leak-text.ts';
 import { isDom, NodeNames } from './nodes.ts';
 import type { FoundVariable, FunctionPlace, LeakInput } from './find-leaks.ts';
+
+/** With compressed pointers, as in Chrome; doubles take twice that. */
+const bytesOfNumber = 4;
+/** Two sizes are no line: that it goes on growing is likely, not seen. */
+const tableConfidence = 0.5;
 
 /** Whose growth it is. */
 export type Owner = 'page' | 'harness' | 'browser';
@@ -113,6 +119,34 @@ export class LeakReader {
       signals,
       folded: [...cause.folded],
       alike: cause.others.length,
+    };
+  }
+
+  /** A collection of numbers, which are nothing of their own. */
+  readTable({ node, bytes, since }: GrownTable): Leak {
+    const { iterations } = this.growth;
+    const path = this.pathOf(stepsTo(this.growth.paths, node)).map((link, at, all) =>
+      at === all.length - 1 ? { ...link, grows: true } : link,
+    );
+    const what = this.names.what(node);
+    const holder = describeHolder([...path, path.at(-1) as PathLink]);
+    return {
+      title: tableTitle(holder, bytes),
+      pattern: what === 'Map' ? 'cache without eviction' : 'collection that only grows',
+      what,
+      count: bytes / bytesOfNumber,
+      births: Array.from({ length: iterations }, () => 0),
+      shallow: bytes,
+      retained: bytes,
+      path,
+      location: near(path),
+      advice: adviseOn('collection that only grows', 'what is not needed any more', holder),
+      confidence: tableConfidence,
+      signals: [
+        `its table is larger than before the first iteration, and was made larger last in iteration ${since} of ${iterations}`,
+      ],
+      folded: [],
+      alike: 0,
     };
   }
 

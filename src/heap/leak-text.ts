@@ -36,6 +36,14 @@ export function titleOf(leak: {
   return withSize(`${rounded(count)} ${what} more with each iteration, held ${by}`, retained);
 }
 
+/** @param perIteration bytes */
+export function tableTitle(collection: string, perIteration: number): string {
+  return withSize(
+    `${collection} grows with each iteration, by numbers or other values without an object`,
+    perIteration,
+  );
+}
+
 const withSize = (title: string, retained: number): string => `${title}: ${bytes(retained)} each time`;
 
 /** The same leak, found to keep more alive. */

@@ -1,0 +1,97 @@
+/** Dates of survivors in snapshots of a few nodes: what has births in every iteration leaks, and nothing else does. */
+import { describe, expect, test } from 'vitest';
+import { findLeaks, type FoundLeaks } from '../src/heap/find-leaks.ts';
+import { readSnapshot } from '../src/heap/read-snapshot.ts';
+import { makeSnapshot, type MadeNode } from './fixtures/heap/make.ts';
+
+const read = (nodes: readonly MadeNode[]) =>
+  readSnapshot([new TextEncoder().encode(makeSnapshot(nodes))], { name: 'made' });
+
+const iterations = 5;
+/** Objects of iteration i have ids from 1000 i on; what was there before has lower ones. */
+const borders = Array.from({ length: iterations + 1 }, (_, at) => 1000 * (at + 1) - 1);
+const counters = borders.map(() => ({
+  heap: 1e6,
+  nodes: 10,
+  detached: null,
+  listeners: 0,
+  documents: 1,
+  frames: 1,
+  workers: 0,
+}));
+
+/** A window with an array of items. @param items iteration of birth of each, 0 for before; negative for native ones */
+function pageOf(items: readonly number[], native?: string): MadeNode[] {
+  const born = items.map((iteration, at) => iteration * 1000 + 101 + 2 * at);
+  return [
+    { type: 'synthetic', name: '', size: 0, edges: [{ to: 1, type: 'shortcut', name: 'window' }] },
+    { name: 'Window [JSGlobalObject] / http://shop', edges: [{ to: 2, name: 'cart' }] },
+    { name: 'Array', id: 51, edges: items.map((_, at) => ({ to: 3 + at, type: 'element' })) },
+    ...born.map((id): MadeNode => (native ? { type: 'native', name: native, id: id + 1 } : { name: 'CartItem', id })),
+  ];
+}
+
+async function find(before: readonly number[], after: readonly number[], native?: string): Promise<FoundLeaks> {
+  const [first, last] = [await read(pageOf(before, native)), await read(pageOf(after, native))];
+  return findLeaks({ first, last, borders, counters, place: () => null });
+}
+
+describe('survivors by the iteration of their birth', () => {
+  test.each([
+    ['one of each', [0, 1, 2, 3, 4, 5], [1, 1, 1, 1, 1]],
+    ['several of each', [1, 1, 2, 2, 3, 3, 4, 4, 5, 5], [2, 2, 2, 2, 2]],
+    ['all but the last, which is in use', [0, 1, 2, 3, 4], [1, 1, 1, 1, 0]],
+    ['all but one', [0, 1, 2, 4, 5], [1, 1, 0, 1, 1]],
+    ['all but the first, and older ones are there', [0, 0, 2, 3, 4, 5], [0, 1, 1, 1, 1]],
+  ])('leak: %s', async (_name, after, births) => {
+    const { leaks } = await find(
+      after.filter((born) => born === 0),
+      after,
+    );
+    expect(leaks.map(({ what }) => what)).toEqual(['CartItem']);
+    expect(leaks[0]).toMatchObject({ births, count: births.reduce((sum, count) => sum + count, 0) / iterations });
+    expect(leaks[0]?.path.map(({ edge, name, what }) => [edge, name, what])).toEqual([
+      ['root', '', 'Window'],
+      ['property', 'cart', 'Array'],
+      ['element', '', 'CartItem'],
+    ]);
+  });
+
+  test.each([
+    ['the first only: a lazy start', [0, 1, 1, 1]],
+    ['the last only: the current state', [5, 5, 5]],
+    ['the last few only: a cache with a bound', [3, 4, 5]],
+    ['all but the first, and none is older: a cache whose bound was reached', [2, 3, 4, 5]],
+    ['none', [0, 0, 0]],
+  ])('no leak: %s', async (_name, after) => {
+    expect(
+      (
+        await find(
+          after.filter((born) => born === 0),
+          after,
+        )
+      ).leaks,
+    ).toEqual([]);
+  });
+});
+
+describe("Chrome's own objects, whose ids are new in every snapshot", () => {
+  test('as many as before are the same ones', async () => {
+    // All have new ids in the second snapshot.
+    const { leaks } = await find([0, 0, 0, 0, 0, 0], [5, 5, 5, 5, 5, 5], 'CSSStyleSheet');
+    expect(leaks).toEqual([]);
+  });
+
+  test('what is more than before is new, and not dated', async () => {
+    const { leaks } = await find([0, 0], [5, 5, 5, 5, 5, 5, 5], 'CSSStyleSheet');
+    expect(leaks).toHaveLength(1);
+    expect(leaks[0]).toMatchObject({ pattern: 'style sheets pile up', count: 1, births: [0, 0, 0, 0, 0] });
+    expect(leaks[0]?.signals[0]).toContain('5 more than before');
+  });
+
+  test("what no page can have made is the browser's, with its bytes", async () => {
+    const { leaks, outside } = await find([0], [5, 5, 5, 5, 5, 5], 'blink::AXObject');
+    expect(leaks).toEqual([]);
+    expect(outside).toEqual([{ holder: 'browser', what: 'blink::AXObject', count: 1, bytes: 10 }]);
+  });
+});
