@@ -48,7 +48,7 @@ function topOf(group: Group): Group {
 }
 
 /** Bytes that go with these nodes; of those that another one of them keeps alive nothing is counted twice. */
-export function retainedBy({ dominators, retained }: HeapGraph, nodes: Iterable<number>): number {
+function retainedBy({ dominators, retained }: HeapGraph, nodes: Iterable<number>): number {
   const all = new Set(nodes);
   let sum = 0;
   for (const node of all) {
