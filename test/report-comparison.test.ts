@@ -307,3 +307,40 @@ Informational, does not gate: buy a pair of boots › open the shop, FCP +10 %; 
     expect(text.length).toBeLessThan(60_000);
   });
 });
+
+it('a memory scenario, which has no base, leaves a comparison no less sure', () => {
+  const run = unchangedRun();
+  const [scenario] = run.scenarios;
+  if (!scenario?.comparison) throw new Error('the run has no comparison');
+  const alone = {
+    ...scenario.comparison,
+    status: 'not compared' as const,
+    note: 'leaks are looked for in head alone',
+    changes: [],
+  };
+  const without = {
+    ...scenario,
+    id: 'fedcba987654',
+    title: 'alone',
+    titlePath: ['alone'],
+    verdicts: [],
+    comparison: alone,
+  };
+  const memory = {
+    ...{
+      url: '',
+      warmUps: 2,
+      iterations: 7,
+      ended: 'complete' as const,
+      counters: [],
+      growth: [],
+      leaks: [],
+      outside: [],
+    },
+    ...{ returned: { same: true, how: '' }, checked: [], snapshots: [], analysed: 0 },
+  };
+  const toneOf = (added: typeof scenario) => runOutcome({ ...run, scenarios: [...run.scenarios, added] });
+  expect(JSON.stringify(toneOf({ ...without, memory }))).toContain('1 scenario looks for leaks, in head alone');
+  expect(toneOf({ ...without, memory }).tone).toBe(runOutcome(run).tone);
+  expect(toneOf({ ...without, memory: null }).tone).not.toBe(runOutcome(run).tone);
+});

@@ -16,7 +16,7 @@ export const memoryCounters = z.strictObject({
 export type MemoryCounters = z.infer<typeof memoryCounters>;
 
 /** How a counter goes with the iterations. */
-export const trends = ['grows', 'levels off', 'flat', 'falls', 'unclear'] as const;
+const trends = ['grows', 'levels off', 'flat', 'falls', 'unclear'] as const;
 
 /** One counter over the iterations. */
 export const counterGrowth = z.strictObject({
