@@ -1,11 +1,14 @@
 /** Memory scenarios in the terminal and in Markdown. */
 import { describe, expect, it } from 'vitest';
+import type { ScenarioComparison } from '../src/core/comparison.ts';
 import type { RunDocument } from '../src/core/document.ts';
 import type { Memory } from '../src/core/leaks.ts';
 import { growthText, pathText } from '../src/report/leak-text.ts';
 import { renderMarkdown } from '../src/report/markdown.ts';
+import { runOutcome } from '../src/report/run-outcome.ts';
 import { renderTerminal } from '../src/report/terminal.ts';
 import { whyLines } from '../src/report/why.ts';
+import { comparisonRun, unchangedRun } from './fixtures/runs/comparisons.ts';
 import * as runs from './fixtures/runs/memory.ts';
 
 const plain = { color: false, width: 100, reportPath: 'reports/r1/index.html' };
@@ -130,6 +133,35 @@ Next:   open reports/r1/index.html
     const part = (/^Memory of[\s\S]*?(?=\n\n)/m.exec(text)?.[0] ?? '').split('\n');
     expect(part.length).toBeLessThan(5 * 6 + 8);
     expect(Math.max(...part.map((line) => line.length))).toBeLessThan(500);
+  });
+});
+
+describe('beside a comparison with base', () => {
+  const compared = comparisonRun();
+  const [boots] = compared.scenarios;
+  const note = 'leaks are looked for in head alone: what an action leaves behind is judged as it is, not against base';
+  const [clean] = runs.cleanMemoryRun().scenarios;
+  if (!boots?.comparison || !clean) throw new Error('no scenario');
+  const comparison: ScenarioComparison = { ...boots.comparison, status: 'not compared', note, looks: [], changes: [] };
+  const drawer = { ...clean, comparison };
+  const text = renderTerminal({ ...compared, scenarios: [boots, drawer] }, plain);
+
+  it('is no comparison that is missing', () => {
+    expect(text).toContain(
+      'Without a comparison: "the cart drawer does not leak" (it looks for leaks, in head alone).',
+    );
+    expect(text).toContain(`head alone the cart drawer does not leak: ${note.slice(0, 80)}`);
+    expect(text).toContain('; 1 scenario looks for leaks, in head alone; no leak found;');
+    expect(text).not.toContain('NOT COMPARED');
+  });
+
+  it('does not make a run that passes unsure', () => {
+    const still = unchangedRun();
+    const tone = (scenarios: RunDocument['scenarios']): string | undefined =>
+      runOutcome({ ...still, scenarios }).comparison?.tone;
+    expect(tone(still.scenarios)).toBe('pass');
+    expect(tone([...still.scenarios, drawer])).toBe('pass');
+    expect(tone([...still.scenarios, { ...drawer, memory: null }])).toBe('unsure');
   });
 });
 

@@ -91,7 +91,7 @@ const apart: Record<ScenarioComparison['status'], { readonly status: StatusView 
 function apartSentences(scenario: ScenarioDocument, comparison: ScenarioComparison): string[] {
   const lines = scenario.verdicts.length;
   return [
-    apart[comparison.status].text,
+    scenario.memory ? '' : apart[comparison.status].text,
     comparison.note === '' ? '' : `${cleanText(comparison.note)}.`,
     lines > 0 ? `Head was judged against ${count(lines, 'budget line')}.` : 'No budget line was judged.',
   ].filter((sentence) => sentence !== '');
@@ -154,7 +154,7 @@ function comparedScenario(
   return {
     anchor,
     name: run.scenarios.length > 1 ? scenarioName(scenario, run) : '',
-    status: apart[comparison.status].status,
+    status: scenario.memory ? { word: 'head alone', kind: 'same' } : apart[comparison.status].status,
     sentences: compared ? pairSentences(scenario) : apartSentences(scenario, comparison),
     rows: moved.map(rowOf),
     testedApart: isTestedApart(moved) ? testedApartText : '',
