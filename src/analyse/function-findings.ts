@@ -29,6 +29,8 @@ const fewestTowers = 8;
 /** So many calls of so little each are many small ones: what costs is that they are many. */
 const fewestCalls = 500;
 const smallCall = 0.1;
+/** Below this, ms, the time of a call reads as 0. */
+const leastEach = 0.05;
 
 function ofStep(amount: number, { times }: StepFacts): string {
   return times.total > 0 ? `${percent(amount / times.total)} of the main thread's time in this step` : '';
@@ -72,6 +74,16 @@ function busyTime(own: number, sampled: number): number {
   return bound < own / 2 ? bound : own;
 }
 
+/** Calls are counted in a pass of their own, so that the time of one is an estimate. */
+function callsText(time: number, calls: number): string[] {
+  if (calls === 0) return [];
+  return [
+    time / calls >= leastEach
+      ? `${timesText(calls, 'call')}, about ${ms(time / calls)} each.`
+      : `${timesText(calls, 'call')}.`,
+  ];
+}
+
 /** Plateaus: functions of the application that are slow themselves. */
 export function findPlateaus(facts: StepFacts): Finding[] {
   const least = leastTime(facts);
@@ -99,7 +111,10 @@ export function findPlateaus(facts: StepFacts): Finding[] {
           details: [
             ofStep(own, facts),
             ...callerText(one, facts.times),
-            ...(calls > 0 ? [`${timesText(calls, 'call')}, ${ms(own / calls)} each.`] : []),
+            ...(own < one.own
+              ? [`The flame graph has ${ms(one.own)}: the rest of it the thread waited for a core.`]
+              : []),
+            ...callsText(own, calls),
             ...(one.natives.size > 0
               ? [
                   `In the browser for it: ${some(
@@ -229,7 +244,7 @@ export function findManyCalls(facts: StepFacts): Finding[] {
           cost: { value: one.total, unit: 'ms' },
           explains: explainTime(facts, totalTime(one.key)),
           location,
-          details: [`${ms(one.total / calls)} a call.`, ofStep(one.total, facts)].filter((detail) => detail !== ''),
+          details: [ofStep(one.total, facts)].filter((detail) => detail !== ''),
           advice: 'Each call is cheap, their number is not: call it once for many items, or keep what it returned.',
           evidence: 'flame',
           source: 'profile',

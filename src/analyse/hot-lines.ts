@@ -27,6 +27,8 @@ export interface HotPlace {
   readonly text: string;
   /** What stands before it. */
   readonly before: string;
+  /** Whether V8 said where in the function; it does not for what runs in a regular expression. */
+  readonly known: boolean;
 }
 
 /** What is quoted of a script around a place. */
@@ -39,6 +41,8 @@ interface Spot {
   /** From 0. */
   readonly line: number;
   readonly column: number;
+  /** Whether V8 said so; else it is where the function starts. */
+  readonly known: boolean;
   time: number;
 }
 
@@ -56,14 +60,16 @@ function gatherSpots(trace: TraceData, start: number, end: number): Spot[] {
       while (leaf > 0 && !frames[frame[leaf] ?? -1]?.located) leaf = parent[leaf] ?? 0;
       const called = frames[frame[leaf] ?? -1];
       const row = line[sample] ?? 0;
-      if (!called || called.url === '' || row === 0) continue;
+      if (!called || called.url === '') continue;
       const key = `${frame[leaf] ?? -1}:${row}:${column[sample] ?? 0}`;
       const weight = Math.min(longestSample, (time[sample + 1] ?? at) - at);
       const spot = spots.get(key);
       if (spot) spot.time += weight;
       else {
-        const place = { line: row - 1, column: Math.max(0, (column[sample] ?? 1) - 1) };
-        spots.set(key, { frame: called, ...place, time: weight });
+        const place = { line: row - 1, column: Math.max(0, (column[sample] ?? 1) - 1), known: true };
+        // Code that V8 makes of a regular expression has no lines: the time is its caller's all the same.
+        const unknown = { line: called.line, column: called.column, known: false };
+        spots.set(key, { frame: called, ...(row === 0 ? unknown : place), time: weight });
       }
     }
   }
@@ -71,28 +77,29 @@ function gatherSpots(trace: TraceData, start: number, end: number): Spot[] {
 }
 
 /** The function that was running, as profiles name it: one whose body a bundler put into another is itself. */
-function ownerOf({ frame, line, column }: Spot, resolver: SourceResolver): SourceLocation {
+function ownerOf({ frame, line, column, known }: Spot, resolver: SourceResolver): SourceLocation {
   const { url, functionName } = frame;
   const whole = functionName === '' && resolver.startsScript(url, frame.line, frame.column);
   const start = whole ? null : { line: frame.line, column: frame.column };
-  const running = resolver.resolveRunning(url, start, { line, column });
+  const running = known ? resolver.resolveRunning(url, start, { line, column }) : null;
   if (running) return running;
   return whole ? resolver.resolveScript(url) : resolver.resolveFunction(url, frame.line, frame.column, functionName);
 }
 
 function quoteScript(scripts: readonly ScriptSource[]): (spot: Spot) => { text: string; before: string } {
   const lines = new Map<string, readonly string[]>();
-  return ({ frame: { url }, line, column }) => {
+  return ({ frame: { url }, line, column, known }) => {
+    if (!known) return { text: '', before: '' };
     const script = scripts.find(
       (one) => one.url === url && (one.startLine === 0 || line >= one.startLine) && one.source !== '',
     );
     if (!script) return { text: '', before: '' };
     const key = `${url}:${script.startLine}`;
-    const known = lines.get(key) ?? script.source.split('\n');
-    lines.set(key, known);
+    const found = lines.get(key) ?? script.source.split('\n');
+    lines.set(key, found);
     const row = line - script.startLine;
     const shift = row === 0 ? script.startColumn : 0;
-    const text = known[row] ?? '';
+    const text = found[row] ?? '';
     const at = column - shift;
     return { text: text.slice(at, at + quoted), before: text.slice(Math.max(0, at - quoted), at) };
   };
@@ -118,7 +125,8 @@ export function hotPlaces(
     .map((spot): HotPlace => {
       const owner = ownerOf(spot, resolver);
       const at = resolver.resolve(spot.frame.url, spot.line, spot.column);
-      return { time: spot.time, location: { ...at, function: owner.function }, owner, ...quote(spot) };
+      const location = { ...at, function: owner.function };
+      return { time: spot.time, location, owner, known: spot.known, ...quote(spot) };
     })
     .toSorted((a, b) => b.time - a.time);
 }
@@ -140,6 +148,7 @@ export function hotLineOf(places: readonly HotPlace[], location: SourceLocation)
   for (const place of places) {
     if (!isOf(place, location)) continue;
     all += place.time;
+    if (!place.known) continue;
     const known = lines.get(place.location.line);
     if (known) known.time += place.time;
     else lines.set(place.location.line, { time: place.time, text: place.text });

@@ -9,6 +9,8 @@ import { capAmounts, explainTime, leastTime, type StepFacts } from './step-facts
 import type { TraceEvent } from './trace-data.ts';
 
 const mostPlaces = 3;
+/** Bytes of an answer below which a long time is the machine's, not the answer's: Chrome reads 10 MB in some 50 ms. */
+const leastAnswer = 20_000;
 
 /** V8 places a call at the name of what is called: minifiers keep both words. */
 function callOf({ text, before }: HotPlace): 'JSON.parse' | 'JSON.stringify' | null {
@@ -114,6 +116,7 @@ export function findJsonAnswers(facts: StepFacts): Finding[] {
       const [first] = answer.request ? stackOf(answer.request.args) : [];
       const location = first ? locate(first) : null;
       const size = asNumber(data['decodedBodyLength']);
+      if (size !== null && size < leastAnswer) return [];
       return [
         {
           rule: 'large-json',

@@ -177,9 +177,15 @@ const leastLength = 10;
 /** ms after which a paint did not wait for style sheets alone: scripts that made the page ran in between. */
 const soon = 50;
 
-/** When the scripts of the markup had come: where they make the page, it is not painted before. */
-function scriptsReady({ requests }: NetworkFacts, until: number): number {
-  const scripts = requests.filter(({ type, initiator }) => type === 'script' && initiator.kind === 'parser');
+/**
+ * When the scripts of the markup had come: where they make the page, it is not painted before. Not those that block, of
+ * which it is asked what would be without them, nor those of others, which seldom make a page.
+ */
+function scriptsReady({ requests, origin }: NetworkFacts, until: number): number {
+  const scripts = requests.filter(
+    ({ type, initiator, renderBlocking, url }) =>
+      type === 'script' && initiator.kind === 'parser' && renderBlocking !== true && url.startsWith(`${origin}/`),
+  );
   return Math.max(0, ...scripts.map(({ end }) => (end !== null && end <= until ? end : 0)));
 }
 

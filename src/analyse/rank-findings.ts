@@ -75,6 +75,16 @@ const certainty: Record<FindingRule, number> = {
   'not-cached': 0.05,
 };
 
+/** The same of a failing limit on bytes: what is not needed, or sent in a larger form than needed, is what to take away. */
+const certaintyOfBytes: Partial<Record<FindingRule, number>> = {
+  uncompressed: 0.8,
+  'image-size': 0.7,
+  'duplicate-module': 0.7,
+  'unused-script': 0.55,
+  'legacy-script': 0.4,
+  'unused-style': 0.3,
+};
+
 /** What a page sets up when it loads stays on purpose; what a later step leaves behind may come again and again. */
 const leftBehind: ReadonlySet<FindingRule> = new Set<FindingRule>(['listeners', 'memory-kept']);
 const setUp = 0.05;
@@ -143,6 +153,12 @@ function placeWeight({ rule, location, source }: Finding): number {
   return source === 'network' && !timeRules.includes(rule) ? 1 : placeless;
 }
 
+/** How much surer a rule is of this metric than of others. */
+function surer(rule: FindingRule, metric: string): number {
+  const ofBytes = metric.startsWith('bytes.') ? (certaintyOfBytes[rule] ?? 0) : 0;
+  return Math.max(1, ofBytes / certainty[rule]);
+}
+
 function score(finding: Finding, { values, failing, kind }: RankContext): Scored {
   const expected = kind === 'navigation' && leftBehind.has(finding.rule) ? setUp : 1;
   const lasting = finding.rule === 'memory-kept' ? addsUp : 1;
@@ -160,7 +176,7 @@ function score(finding: Finding, { values, failing, kind }: RankContext): Scored
     const fails = failing.includes(metric);
     const poor = poorValue(metric);
     const size = poor === null ? 0 : Math.min(mostSize, amount / poor);
-    if (fails) failed += share;
+    if (fails) failed += share * surer(finding.rule, metric);
     general = Math.max(general, size);
     const better = !best || (fails !== best.failing ? fails : fails ? share > best.share : size > best.size);
     if (better) best = { metric, amount, share, failing: fails, size };

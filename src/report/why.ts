@@ -41,6 +41,9 @@ const symptoms: ReadonlySet<FindingRule> = new Set<FindingRule>([
 
 /** The title with the amount in it set off against the whole: `takes 84 ms of 256 ms`; else both after it. */
 function withShare(title: string, amount: string, whole: string): string {
+  const takes = /^(.+?) takes \d[\d.,]* m?s\b(.*)$/s.exec(title);
+  // The title has the time of the whole step; of this metric it is another amount.
+  if (takes && !title.includes(` takes ${amount}`)) return `${takes[1]} takes ${amount} of ${whole}${takes[2]}`;
   const at = title.search(new RegExp(`(?<![\\w.:])${amount.replaceAll('.', '\\.')}(?![\\w.:])`));
   const end = at + amount.length;
   const [before, after] = [title.slice(0, end), title.slice(end)];

@@ -1,6 +1,7 @@
 /** Heap snapshots on disk, plain or compressed. */
 import { createReadStream, openSync, readSync, closeSync, statSync } from 'node:fs';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+// As one object: a Node.js that is too old for zstd shall live to say so itself.
+import zlib from 'node:zlib';
 import { pipeline } from 'node:stream';
 import { PacewrightError } from '../core/errors.ts';
 
@@ -35,7 +36,8 @@ export function openSnapshot(file: string): { chunks: AsyncIterable<Uint8Array>;
   const options = { chunkSize: pieceSize };
   // pipeline hands errors of the file on to the reader; there is nothing more to do with them here.
   const ignore = (): void => {};
-  if (magic >>> 16 === 0x1f8b) return { chunks: pipeline(raw, createGunzip(options), ignore), bytes: about.size };
-  if (magic === 0x28b52ffd) return { chunks: pipeline(raw, createZstdDecompress(options), ignore), bytes: about.size };
+  if (magic >>> 16 === 0x1f8b) return { chunks: pipeline(raw, zlib.createGunzip(options), ignore), bytes: about.size };
+  if (magic === 0x28b52ffd)
+    return { chunks: pipeline(raw, zlib.createZstdDecompress(options), ignore), bytes: about.size };
   return { chunks: raw, bytes: about.size };
 }
