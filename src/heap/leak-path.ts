@@ -37,6 +37,12 @@ export interface PathContext {
   readonly variable: (owner: number, name: string) => FoundVariable | null;
 }
 
+/** What a node is; a function has the name of the original source, where a map tells: minified ones are a letter. */
+export function describeNode(names: NodeNames, node: number, location: SourceLocation | null): string {
+  const isMapped = names.typeOf(node) === 'closure' && location?.mapped === true && location.function !== null;
+  return isMapped ? `function ${location.function}` : names.what(node);
+}
+
 /** Turns the steps into links; the last one is the leaking object, whatever it is. */
 export function readPath(steps: readonly Step[], context: PathContext): PathLink[] {
   const { names, grows, isEntry, place } = context;
@@ -63,7 +69,8 @@ export function readPath(steps: readonly Step[], context: PathContext): PathLink
       passed = through(names, node, name) ?? passed;
       return;
     }
-    const what = names.what(node);
+    const ownPlace = place(node);
+    const what = describeNode(names, node, ownPlace);
     const own = isEntry(node) ? 'element' : ownKind(kind, name);
     const edgeKind = edge === none || links.length === 0 ? 'root' : variable === null ? (passed ?? own) : 'variable';
     const before = links.at(-1);
@@ -72,7 +79,7 @@ export function readPath(steps: readonly Step[], context: PathContext): PathLink
     // Within a tree every node leads to every other: only where the way leaves it matters.
     if (before && isDom(before.what) && isDom(what) && !grows(node) && !before.grows) links.pop();
     const shown = variable?.name ?? (edgeKind === 'property' || edgeKind === 'internal' ? name : '');
-    const location = place(node) ?? variable?.location ?? null;
+    const location = ownPlace ?? variable?.location ?? null;
     links.push({ edge: edgeKind, name: redactText(shown, 80), what, grows: grows(node), location });
     passed = null;
     variable = null;

@@ -6,7 +6,7 @@ import type { Cause } from './causes.ts';
 import { type HeapGraph, none } from './graph.ts';
 import type { GrownTable } from './grown-tables.ts';
 import type { Group, Growth } from './growth.ts';
-import { readPath, type Step, stepsTo } from './leak-path.ts';
+import { describeNode, readPath, type Step, stepsTo } from './leak-path.ts';
 import { adviseOn, recognisePattern, type Trail } from './leak-pattern.ts';
 import { collectSignals, describeHolder, rateConfidence, tableTitle, titleOf } from './leak-text.ts';
 import { isDom, NodeNames } from './nodes.ts';
@@ -216,12 +216,13 @@ export class LeakReader {
       (anyAge || (this.growth.birth[node] as number) > 0) && this.placeOf(node) !== null;
     const callback = findCallback(this.names, member, isOfPage);
     if (callback === null) return null;
+    const location = this.placeOf(callback);
     return {
       edge: pattern.startsWith('timer') ? 'timer' : pattern.startsWith('listener') ? 'listener' : 'native',
       name: '',
-      what: this.names.what(callback),
+      what: describeNode(this.names, callback, location),
       grows: true,
-      location: this.placeOf(callback),
+      location,
     };
   }
 }
