@@ -62,6 +62,14 @@ describe('findings of recorded pages', () => {
     expect(answer?.location).toMatchObject({ function: 'load', line: 9 });
   });
 
+  it('name the function whose regular expression takes long, which V8 gives no line for', async () => {
+    const ranked = await findIn('expression');
+    expect(told(ranked)).toEqual(['hot-function', 'matchNames', 2]);
+    const [first] = ranked;
+    expect(first?.finding.title).toMatch(/^matchNames \(.*:2:\d+\) takes \d+(\.\d+)? ms itself$/);
+    expect(first?.finding.details.join(' ')).toContain('RegExp');
+  });
+
   it('name where an interval was set that keeps firing', async () => {
     const timer = ofRule(await findIn('interval'), 'timers');
     expect(timer?.title).toMatch(/^An interval set in watch \(.*:6:\d+\) fires 30 times: \d+ ms$/);
