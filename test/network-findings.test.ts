@@ -133,6 +133,17 @@ describe('render-blocking', () => {
     expect(rules(find(requests, { marks: { FCP: 130 } }))).toContain('render-blocking');
   });
 
+  test('a script that blocks is not what the page waits for anyway, nor is one of another site', () => {
+    const requests = [
+      page,
+      request('/legacy.js', 60, 500, { ...blocking, type: 'script' }),
+      request('/app.js', 60, 90, { type: 'script', by: 0 }),
+      request('https://ads.example/tag.js', 60, 495, { type: 'script', by: 0 }),
+    ];
+    const finding = only(find(requests, { marks: { FCP: 600 } }), 'render-blocking');
+    expect(finding.title).toBe('/legacy.js keeps the page from painting for 410 ms');
+  });
+
   test('explains nothing of an image that comes later than they do', () => {
     const hero = request('/hero.png', 60, 700, { type: 'image', lcp: true, by: 0, wait: 600 });
     const findings = find([page, request('/a.css', 60, 250, blocking), hero], { marks: { FCP: 260, LCP: 710 } });

@@ -74,6 +74,16 @@ describe('the ranking of findings', () => {
     ]);
   });
 
+  it('names what never ran before what is large, where a limit on bytes fails', () => {
+    const large = named('library', { rule: 'large-script', explains: { 'bytes.script': 20_000 }, location: null });
+    const unused = named('unused', { rule: 'unused-script', explains: { 'bytes.script': 21_000 }, location: null });
+    const values = { 'bytes.script': 90_000 };
+    const first = (failing: string[]): string | undefined =>
+      order([large, unused], { values, failing, kind: null })[0]?.split(' ')[0];
+    expect(first(['bytes.script'])).toBe('unused');
+    expect(first([])).toBe('library');
+  });
+
   it('folds findings of one function into the one that explains most, and keeps what the others said', () => {
     const at = place('src/equalise.ts', 11, 'equaliseCards');
     const findings = [
