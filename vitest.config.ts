@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import CountReporter from './scripts/count-reporter.ts';
 
+/** Tests that look at a report in Chrome: nothing is measured, so they may run beside others. */
+const looking = ['test/report*.e2e.test.ts'];
 /** Tests that start Chrome and measure: they must have the machine for themselves. */
 const endToEnd = ['test/**/*.e2e.test.ts', 'test/shop*.test.ts'];
 
@@ -15,6 +17,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: endToEnd,
+          hookTimeout: 60_000,
           // A bound for what hangs, not an assertion: a machine that does other work takes several times as long.
           testTimeout: 60_000,
           // Not 0, the default: on two cores that group would come last.
@@ -24,8 +27,19 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'report',
+          include: looking,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'e2e',
           include: endToEnd,
+          exclude: looking,
           fileParallelism: false,
           // A bound for what hangs, not an assertion: a scenario of a dozen samples takes a minute on a busy machine.
           testTimeout: 120_000,
