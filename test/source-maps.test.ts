@@ -3,6 +3,7 @@ import { addMapping, GenMapping, setSourceContent, toEncodedMap } from '@jridgew
 import { describe, expect, test } from 'vitest';
 import { createResolver } from '../src/analyse/source-maps.ts';
 import { readablePaths, scriptOrigin } from '../src/analyse/source-path.ts';
+import { splitScript } from '../src/analyse/split-script.ts';
 import type { ScriptSource } from '../src/core/recording.ts';
 import { readRecorded } from './fixtures/traces/traces.ts';
 
@@ -225,6 +226,55 @@ describe('what is wrong with a map is said', () => {
     expect(resolver.notes()).toEqual([
       `The source map of ${url} ${problem}; its functions are shown as they were delivered.`,
     ]);
+  });
+
+  describe('more places and lines than can be held', () => {
+    const flat = (mappings: string): object => ({ version: 3, sources: ['a.ts'], names: [], mappings });
+    test.each([
+      ['10 million lines', flat('AAAA;'.repeat(10e6))],
+      ['10 million places on a line', flat('AAAA,'.repeat(10e6))],
+      ['lines without places', flat(';'.repeat(50e6))],
+      [
+        'in sections that are small each',
+        {
+          version: 3,
+          sections: Array.from({ length: 5 }, (_, line) => ({
+            offset: { line, column: 0 },
+            map: flat(',AAAA'.repeat(1e6)),
+          })),
+        },
+      ],
+      [
+        'before a section that starts far down',
+        { version: 3, sections: [{ offset: { line: 9e6, column: 0 }, map: flat('AAAA') }] },
+      ],
+    ])('%s', (_what, map) => {
+      const text = JSON.stringify(map);
+      const problem = 'has more than 4 million mappings and lines, and is not read';
+      const before = process.memoryUsage().heapUsed;
+      const resolver = createResolver([script('', text)], 'http://page.test/');
+      expect(resolver.resolve(url, 0, 0).mapped).toBe(false);
+      expect(resolver.notes()).toEqual([
+        `The source map of ${url} ${problem}; its functions are shown as they were delivered.`,
+      ]);
+      expect(splitScript('f()', text, url).split).toBeNull();
+      // Ten million decoded places take a gigabyte.
+      expect(process.memoryUsage().heapUsed - before).toBeLessThan(300e6);
+    });
+
+    test('two million, of an application of 20 MB, are read; not those of three such', () => {
+      const map = JSON.stringify(flat('AAAA,'.repeat(1e6) + 'AAAA;'.repeat(1e6 - 10)));
+      const other = `${url}?next`;
+      const last = `${url}?last`;
+      const scripts = [script('', map), script('', map, { url: other }), script('', map, { url: last })];
+      const resolver = createResolver(scripts, 'http://page.test/');
+      expect(resolver.resolve(url, 999_000, 0).mapped).toBe(true);
+      expect(resolver.resolve(other, 0, 0).mapped).toBe(true);
+      expect(resolver.resolve(last, 0, 0).mapped).toBe(false);
+      expect(resolver.notes()).toEqual([
+        expect.stringContaining(`${last} with those before it has more than 4 million`),
+      ]);
+    });
   });
 
   test('one that could not be fetched', () => {

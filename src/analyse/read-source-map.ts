@@ -3,6 +3,7 @@
  * Mappings stay encoded, so that a reader who needs little of them can go through them once (`walkMappings`).
  * Format: ECMA-426.
  */
+import { countMappings, largestMap, mostMappings, tooLarge, tooMany } from './map-limits.ts';
 import { cleanSourceNames } from './module-names.ts';
 
 export interface MapSection {
@@ -21,8 +22,6 @@ export type SourceMapRead =
   | { readonly sections: readonly MapSection[]; readonly problem: null }
   | { readonly sections: null; readonly problem: string };
 
-/** UTF-16 units. The largest maps of real builds have some 100 MB; V8 holds twice that as objects. */
-const largestMap = 250_000_000;
 /** Index maps of index maps are allowed by the first draft of the format only; nobody writes deeper ones. */
 const deepest = 4;
 
@@ -86,8 +85,7 @@ function readSections(map: unknown, start: Start, scriptUrl: string, depth: numb
 
 /** The sections of a map, one where it is no index map; or in words why it cannot be read. Throws nothing. */
 export function readSourceMap(text: string, scriptUrl: string): SourceMapRead {
-  if (text.length > largestMap)
-    return { sections: null, problem: `the source map is larger than ${largestMap / 1e6} MB` };
+  if (text.length > largestMap) return { sections: null, problem: `the source map ${tooLarge}` };
   let json: unknown;
   try {
     // servers may put `)]}'` before JSON, so that no other site can run it as a script
@@ -96,7 +94,11 @@ export function readSourceMap(text: string, scriptUrl: string): SourceMapRead {
     return { sections: null, problem: 'the source map is not JSON' };
   }
   try {
-    return { sections: readSections(json, { line: 0, column: 0 }, scriptUrl, 0), problem: null };
+    const sections = readSections(json, { line: 0, column: 0 }, scriptUrl, 0);
+    // Nothing is held for lines that a section leaves out.
+    if (countMappings(sections.map(({ mappings }) => ({ mappings, line: 0 }))) > mostMappings)
+      return { sections: null, problem: `the source map ${tooMany}` };
+    return { sections, problem: null };
   } catch (error) {
     if (error instanceof BadMap) return { sections: null, problem: `the source map is broken: ${error.message}` };
     throw error;

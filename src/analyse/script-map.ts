@@ -8,6 +8,7 @@ import {
   TraceMap,
 } from '@jridgewell/trace-mapping';
 import { asArray, asObject, asText, type JsonObject } from './json-values.ts';
+import { countMappings, largestMap, mostMappings, tooLarge, tooMany } from './map-limits.ts';
 import { OriginalSource } from './original-source.ts';
 import { readablePaths, type SourcePath } from './source-path.ts';
 
@@ -22,17 +23,18 @@ export interface OriginalPlace {
   readonly original: OriginalSource | null;
 }
 
-/** Reading one takes some 10 times its size in memory; those of large applications have 20 MB. */
-const largestMap = 64 * 2 ** 20;
-
 export class ScriptMap {
   readonly #map: TraceMap;
   readonly #paths: readonly SourcePath[];
   readonly #texts: readonly unknown[];
   readonly #originals = new Map<number, OriginalSource | null>();
 
-  private constructor(map: TraceMap, scriptUrl: string) {
+  /** Mappings and lines, all of which are held. */
+  readonly size: number;
+
+  private constructor(map: TraceMap, scriptUrl: string, size: number) {
     this.#map = map;
+    this.size = size;
     this.#paths = readablePaths(
       map.sources.map((source) => source ?? ''),
       scriptUrl,
@@ -40,9 +42,12 @@ export class ScriptMap {
     this.#texts = map.sourcesContent ?? [];
   }
 
-  /** @returns the map, or what is wrong with it, as the rest of a sentence */
-  static read(text: string, scriptUrl: string): ScriptMap | string {
-    if (text.length > largestMap) return `is larger than ${largestMap / 2 ** 20} MB`;
+  /**
+   * @param before mappings and lines of the maps that are held already
+   * @returns the map, or what is wrong with it, as the rest of a sentence
+   */
+  static read(text: string, scriptUrl: string, before: number): ScriptMap | string {
+    if (text.length > largestMap) return tooLarge;
     let json: JsonObject;
     try {
       // Some servers put a line before JSON that keeps it from running as a script.
@@ -51,9 +56,15 @@ export class ScriptMap {
       return 'is not valid JSON';
     }
     try {
-      if (Array.isArray(json['sections'])) return new ScriptMap(new FlattenMap(sectioned(json)), scriptUrl);
-      if (typeof json['mappings'] !== 'string') return 'is no source map: it has no mappings';
-      return new ScriptMap(new TraceMap(flat(json, json['mappings'])), scriptUrl);
+      if (Array.isArray(json['sections'])) {
+        const { map, sections } = sectioned(json);
+        const size = countMappings(sections.map(({ offset, map: { mappings } }) => ({ mappings, line: offset.line })));
+        return refuse(size, before) ?? new ScriptMap(new FlattenMap(map), scriptUrl, size);
+      }
+      const { mappings } = json;
+      if (typeof mappings !== 'string') return 'is no source map: it has no mappings';
+      const size = countMappings([{ mappings, line: 0 }]);
+      return refuse(size, before) ?? new ScriptMap(new TraceMap(flat(json, mappings)), scriptUrl, size);
     } catch {
       return 'is broken';
     }
@@ -107,8 +118,13 @@ export class ScriptMap {
   }
 }
 
+function refuse(size: number, before: number): string | null {
+  if (size > mostMappings) return tooMany;
+  return size + before > mostMappings ? `with those before it ${tooMany}` : null;
+}
+
 /** Only what the format allows, whatever the file holds. */
-function flat(json: JsonObject, mappings: string): ConstructorParameters<typeof TraceMap>[0] & object {
+function flat(json: JsonObject, mappings: string): ConstructorParameters<typeof TraceMap>[0] & { mappings: string } {
   const root = asText(json['sourceRoot']) ?? '';
   return {
     version: 3,
@@ -124,18 +140,18 @@ function flat(json: JsonObject, mappings: string): ConstructorParameters<typeof 
 }
 
 /** Sections of sections are not allowed by the format; without them nothing recurses. */
-function sectioned(json: JsonObject): ConstructorParameters<typeof FlattenMap>[0] & object {
+function sectioned(json: JsonObject) {
   const sections = asArray(json['sections']).map((section) => {
     const offset = asObject(asObject(section)['offset']);
     const map = asObject(asObject(section)['map']);
     return {
-      offset: { line: count(offset['line']), column: count(offset['column']) },
+      offset: { line: wholeNumber(offset['line']), column: wholeNumber(offset['column']) },
       map: flat(map, asText(map['mappings']) ?? ''),
     };
   });
-  return { version: 3, sections } as unknown as ConstructorParameters<typeof FlattenMap>[0] & object;
+  return { map: { version: 3, sections } as unknown as ConstructorParameters<typeof FlattenMap>[0], sections };
 }
 
-function count(value: unknown): number {
+function wholeNumber(value: unknown): number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < 1e7 ? value : 0;
 }

@@ -67,6 +67,8 @@ class ScriptResolver {
   readonly #pageUrl: string;
   readonly #shown = new Map<string, Pick<SourceLocation, 'script' | 'origin'>>();
   readonly #notes = new Set<string>();
+  /** Of all maps that were read: they are held until the end. */
+  #mappings = 0;
 
   constructor(scripts: readonly ScriptSource[], pageUrl: string) {
     this.#pageUrl = pageUrl;
@@ -124,8 +126,11 @@ class ScriptResolver {
     if (mapProblem !== null)
       this.#notes.add(`The source map of ${script} could not be read: ${cleanText(mapProblem)}.`);
     if (map === null) return null;
-    const read = ScriptMap.read(map, url);
-    if (typeof read !== 'string') return read;
+    const read = ScriptMap.read(map, url, this.#mappings);
+    if (typeof read !== 'string') {
+      this.#mappings += read.size;
+      return read;
+    }
     this.#notes.add(`The source map of ${script} ${read}; its functions are shown as they were delivered.`);
     return null;
   }
