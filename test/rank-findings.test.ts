@@ -74,6 +74,15 @@ describe('the ranking of findings', () => {
     ]);
   });
 
+  it('takes of a metric the share that a place had of it in the slower pass', () => {
+    const slow = named('slow', { explains: { INP: 90 } });
+    const ranked = (traced: Record<string, number>) =>
+      rankFindings([slow], { values: { INP: 60 }, traced, failing: ['INP'], kind: null })[0];
+    expect(ranked({ INP: 180 })).toMatchObject({ amount: 30, share: 0.5, finding: { explains: { INP: 30 } } });
+    expect(ranked({})).toMatchObject({ amount: 60, share: 1 });
+    expect(ranked({ INP: 50 })).toMatchObject({ amount: 60 });
+  });
+
   it('names what never ran before what is large, where a limit on bytes fails', () => {
     const large = named('library', { rule: 'large-script', explains: { 'bytes.script': 20_000 }, location: null });
     const unused = named('unused', { rule: 'unused-script', explains: { 'bytes.script': 21_000 }, location: null });

@@ -10,6 +10,8 @@ import { poorValue } from './poor-values.ts';
 export interface RankContext {
   /** Metric id to the value of the step that shares are of, in the base unit. */
   readonly values: Readonly<Record<string, number>>;
+  /** The same in the pass that the findings are of; none where they are of the samples themselves. */
+  readonly traced?: Readonly<Record<string, number>>;
   /** Metrics whose verdict is not a pass, or that regressed. */
   readonly failing: readonly string[];
   /** Of the step; null where it is not known. */
@@ -235,9 +237,22 @@ function fold(group: readonly Scored[], context: RankContext): Scored[] {
   return [score({ ...chosen.finding, explains: Object.fromEntries(explains), details }, context)];
 }
 
+/**
+ * A trace runs slower than the samples did: a function with half of a metric's time in it has half of the sample's, too.
+ * Without that its parts would come to more than the whole.
+ */
+function scaleToSamples(finding: Finding, { values, traced = {} }: RankContext): Finding {
+  const scaled = Object.entries(finding.explains).map(([metric, amount]) => {
+    const [value, slow] = [own(values, metric), own(traced, metric)];
+    const slower = value !== undefined && slow !== undefined && value > 0 && slow > value;
+    return [metric, slower ? (amount * value) / slow : amount] as const;
+  });
+  return { ...finding, explains: Object.fromEntries(scaled) };
+}
+
 /** Pure and stable: the same findings in any order come out in one order. Findings of one place are folded into one. */
 export function rankFindings(findings: readonly Finding[], context: RankContext): RankedFinding[] {
-  const scored = findings.map((finding) => score(finding, context));
+  const scored = findings.map((finding) => score(scaleToSamples(finding, context), context));
   const groups = Map.groupBy(scored, (one, at) => placeOf(one.finding) ?? at);
   return [...groups.values()]
     .flatMap((group) => fold(group, context))

@@ -33,6 +33,10 @@ export const stepDiagnosis = z.strictObject({
   baseProfile: packedProfile.nullable().describe('of base, in a comparison'),
   waterfall: waterfallSchema.nullable(),
   findings: z.array(findingSchema).describe('in no particular order; the report ranks them by what failed'),
+  traced: z
+    .record(z.string(), z.number())
+    .default({})
+    .describe('metric id to its value in the pass that findings are of, which runs slower than a sample'),
   functions: z.array(functionChange).describe('in a comparison: by how much slower, slowest first'),
   console: z.array(
     z.strictObject({

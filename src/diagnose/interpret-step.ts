@@ -62,6 +62,7 @@ export async function interpretStep(input: StepInput): Promise<StepFacts> {
     baseProfile: null,
     waterfall: null,
     findings: [],
+    traced: {},
     functions: [],
     console: (recording?.console ?? []).map((line) => toConsoleLine(line, resolver)),
     notes: [...new Set(input.notes)],
@@ -114,6 +115,8 @@ export async function interpretStep(input: StepInput): Promise<StepFacts> {
   ];
   const insights = trace ? await findInsights(recording) : { findings: [], notes: [] };
   step.findings = [...found.flatMap((findings) => findings ?? []), ...insights.findings];
+  const explained = new Set(step.findings.flatMap(({ explains }) => Object.keys(explains)));
+  step.traced = Object.fromEntries(Object.entries(recording.sample.metrics).filter(([id]) => explained.has(id)));
   step.notes.push(...insights.notes);
   return { step, files };
 }

@@ -44,6 +44,7 @@ export function stepFindings(scenario: ScenarioDocument, step: string): readonly
     known.get(step) ??
     rankFindings(diagnosisOf(scenario, step)?.findings ?? [], {
       values: stepValues(scenario, step),
+      traced: diagnosisOf(scenario, step)?.traced ?? {},
       failing: openMetrics(scenario, step),
       kind: acceptedSamples(scenario).flatMap((sample) => stepOf(sample, step)?.kind ?? [])[0] ?? null,
     });
