@@ -58,11 +58,13 @@ describe('requests of base and head', () => {
       one.base?.request.url.slice(-1),
       one.head?.request.url.slice(-1),
     ]);
-    expect(pairs.toSorted()).toEqual([
-      ['new', undefined, '3'],
-      ['same', '0', '2'],
-      ['same', '1', '1'],
-    ]);
+    expect(new Set(pairs)).toEqual(
+      new Set([
+        ['new', undefined, '3'],
+        ['same', '0', '2'],
+        ['same', '1', '1'],
+      ]),
+    );
   });
 
   it('match as they are before hashes are left out', () => {
