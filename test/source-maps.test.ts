@@ -142,6 +142,91 @@ describe('functions', () => {
     expect(resolver.resolveRunning(url, null, { line: 0, column: 30 })).toMatchObject({ function: 'burn' });
   });
 
+  describe('that a compiler wrote, whose heads no map knows', () => {
+    const contents = {
+      'src/dates.ts': 'export function minutes(a) {\n  return a;\n}\n',
+      'src/List.svelte':
+        '<script>\n  function rowClass(a) {\n    return a;\n  }\n</script>\n<ul class={rowClass(1)}></ul>\n',
+      'src/start.ts': 'start();\nstop();\n',
+    };
+    const dates = [
+      [0, 'src/dates.ts', 1, 7],
+      [9, 'src/dates.ts', 1, 16, 'minutes'],
+      [11, 'src/dates.ts', 1, 24],
+      [14, 'src/dates.ts', 2, 2],
+    ] as const;
+    const before = 'function m(a){return a}';
+    const describeAt = (source: string, tokens: Parameters<typeof mapped>[0], text: string, name: string) => {
+      const resolver = createResolver([script(source, mapped([...dates, ...tokens], contents))], 'http://page.test/');
+      return resolver.resolveFunction(url, 0, source.indexOf(text), name);
+    };
+
+    test('a component, after another file', () => {
+      const source = `${before}function L(e){push(e);ul(r(1))}`;
+      const tokens = [[source.indexOf('push'), 'src/List.svelte', 1, 0]] as const;
+      const whole = { file: 'src/List.svelte', line: 1, column: 1 };
+      expect(describeAt(source, tokens, '(e){', 'L')).toMatchObject({ function: 'component List.svelte', ...whole });
+      expect(describeAt(source, tokens, '(e){', 'List')).toMatchObject({ function: 'List', ...whole });
+      // The file before keeps its own.
+      expect(describeAt(source, tokens, '(a){', 'm')).toMatchObject({ function: 'minutes', file: 'src/dates.ts' });
+    });
+
+    test('a component of which only the functions within are known is not one of them', () => {
+      const source = `${before}function L(e){function r(a){return a}push(e)}`;
+      const tokens = [
+        [source.indexOf('function r'), 'src/List.svelte', 2, 2],
+        [source.indexOf('(a){return a}push'), 'src/List.svelte', 2, 19],
+        [source.indexOf('return a}push'), 'src/List.svelte', 3, 4],
+      ] as const;
+      expect(describeAt(source, tokens, '(e){', 'L')).toMatchObject({ function: 'component List.svelte', line: 1 });
+      expect(describeAt(source, tokens, '(a){return a}push', 'r')).toMatchObject({ function: 'rowClass', line: 2 });
+    });
+
+    test('a wrapper of a module is its top level; a name that says something stays', () => {
+      const source = `${before}var w=()=>{s();t()}`;
+      const tokens = [[source.indexOf('s();t'), 'src/start.ts', 2, 0]] as const;
+      expect(describeAt(source, tokens, '()=>', 'w')).toMatchObject({ function: null, file: 'src/start.ts', line: 1 });
+      const name = 'initStart';
+      expect(describeAt(source, tokens, '()=>', name)).toMatchObject({ function: name, file: 'src/start.ts', line: 2 });
+    });
+
+    test('after a function of the same file', () => {
+      const source = `${before}function g(){work(1)}`;
+      const text = `${contents['src/dates.ts']}enumerate(1);\n`;
+      const map = mapped([...dates, [source.indexOf('work'), 'src/dates.ts', 4, 0]], { 'src/dates.ts': text });
+      const resolver = createResolver([script(source, map)], 'http://page.test/');
+      const found = resolver.resolveFunction(url, 0, source.indexOf('(){work'), 'g');
+      expect(found).toMatchObject({ function: null, file: 'src/dates.ts' });
+    });
+
+    test('with nothing before it on its line: its own file, but none for a bundle of several', () => {
+      const one = 'function L(e){push(e)}';
+      const whole = `(()=>{s();${before}})()`;
+      const at = (source: string, tokens: Parameters<typeof mapped>[0], column: number) =>
+        createResolver([script(source, mapped(tokens, contents))], '').resolveFunction(url, 0, column, '');
+      expect(at(one, [[14, 'src/List.svelte', 1, 0]], 10)).toMatchObject({ function: 'component List.svelte' });
+      const bundle = [
+        [whole.indexOf('s()'), 'src/start.ts', 1, 0],
+        [whole.indexOf('function'), 'src/dates.ts', 1, 7],
+      ] as const;
+      expect(at(whole, bundle, 1)).toMatchObject({ mapped: false });
+    });
+
+    test('what runs before the first place in them is theirs', () => {
+      const source = `${before}function L(e){push(e);ul(r(1))}`;
+      const map = mapped([...dates, [source.indexOf('ul('), 'src/List.svelte', 6, 0]], contents);
+      const resolver = createResolver([script(source, map)], 'http://page.test/');
+      const start = { line: 0, column: source.indexOf('(e){') };
+      expect(resolver.resolveRunning(url, start, { line: 0, column: source.indexOf('push') })).toBeNull();
+    });
+
+    test('in a script that cannot be parsed, by what stands near', () => {
+      const source = `${before}function L(e){push(e)} %%%`;
+      const tokens = [[source.indexOf('push'), 'src/List.svelte', 1, 0]] as const;
+      expect(describeAt(source, tokens, '(e){', 'L')).toMatchObject({ function: 'component List.svelte' });
+    });
+  });
+
   test('without the sources the map has names, without names V8 has', () => {
     const map = mapped(
       [

@@ -11,6 +11,20 @@ export interface EnclosingFunction {
   readonly column: number;
 }
 
+/** From 0, both. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** From where what names a function begins to its end, and the same of the functions right inside of it, in order. */
+export interface FunctionSpan {
+  readonly head: Place;
+  readonly start: Place;
+  readonly end: Place;
+  readonly inner: readonly { readonly head: Place; readonly end: Place }[];
+}
+
 export class OriginalSource {
   readonly #text: string;
   readonly #file: string;
@@ -70,6 +84,28 @@ export class OriginalSource {
     return child > outer ? this.#describe(child) : null;
   }
 
+  /** The function whose parameters begin at the place; nearly, where the source cannot be parsed; null for none. */
+  span(line: number, column: number): FunctionSpan | null {
+    const offset = this.#offset(line, column);
+    const index = this.#innermost(offset);
+    const place = (at: number): Place => placeOf((this.#starts ??= lineStarts(this.#text)), at);
+    if (this.problem !== null) {
+      const before = this.#text.slice(Math.max(0, offset - longestName), offset);
+      const name = /(?:\basync\s+)?(?:\bfunction\s*\*?\s*)?[\w$]*$/.exec(before)?.[0] ?? '';
+      const end = Math.min(this.#text.length, offset + nearby);
+      return { head: place(offset - name.length), start: place(offset), end: place(end), inner: [] };
+    }
+    const scopes = this.#functions();
+    const scope = scopes[index];
+    if (!scope) return null;
+    const inner: { head: Place; end: Place }[] = [];
+    for (let at = index + 1; (scopes[at]?.start ?? Infinity) < scope.end; at += 1) {
+      const child = scopes[at] as FunctionScope;
+      if (child.parent === index) inner.push({ head: place(child.head), end: place(child.end) });
+    }
+    return { head: place(scope.head), start: place(offset), end: place(scope.end), inner };
+  }
+
   /** Where a variable is declared, as `VariablePlaces.find` has it; line and column from 0. */
   variable(name: string, at: { readonly line: number; readonly column: number; readonly own: boolean }) {
     const offset = this.#offset(at.line, at.column);
@@ -121,6 +157,10 @@ export class OriginalSource {
     return { index, name: scope.name, ...placeOf(this.#starts, scope.head) };
   }
 }
+
+/** What is looked at around a function whose end is not known. */
+const longestName = 200;
+const nearby = 500;
 
 /** `export const useCartTotals = useCallback(async (` and a comment or a type between. */
 const longestHead = 2000;

@@ -9,7 +9,7 @@ import {
 } from '@jridgewell/trace-mapping';
 import { asArray, asObject, asText, type JsonObject } from './json-values.ts';
 import { countMappings, largestMap, mostMappings, tooLarge, tooMany } from './map-limits.ts';
-import { OriginalSource } from './original-source.ts';
+import { OriginalSource, type Place } from './original-source.ts';
 import { readablePaths, type SourcePath } from './source-path.ts';
 
 /** Where a place of the script comes from; line and column from 0. */
@@ -81,15 +81,24 @@ export class ScriptMap {
    */
   findNext(line: number, column: number): OriginalPlace | null {
     const segments = decodedMappings(this.#map)[line] ?? [];
-    let low = 0;
-    let high = segments.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((segments[middle]?.[0] ?? 0) < column) low = middle + 1;
-      else high = middle;
-    }
-    const next = segments[low];
+    const next = segments[firstFrom(segments, column)];
     return next === undefined || next[0] === column ? null : this.#place(next);
+  }
+
+  /** The first place that is known from one on, and before another; null for none. */
+  firstBetween(from: Place, to: Place): OriginalPlace | null {
+    const lines = decodedMappings(this.#map);
+    const last = Math.min(to.line, lines.length - 1);
+    for (let line = from.line; line <= last; line += 1) {
+      const segments = lines[line] ?? [];
+      let at = line === from.line ? firstFrom(segments, from.column) : 0;
+      for (let next = segments[at]; next; next = segments[(at += 1)]) {
+        if (line === to.line && next[0] >= to.column) return null;
+        const place = this.#place(next);
+        if (place) return place;
+      }
+    }
+    return null;
   }
 
   #place(segment: Readonly<SourceMapSegment> | null): OriginalPlace | null {
@@ -116,6 +125,17 @@ export class ScriptMap {
     }
     return original;
   }
+}
+
+function firstFrom(segments: readonly Readonly<SourceMapSegment>[], column: number): number {
+  let low = 0;
+  let high = segments.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((segments[middle]?.[0] ?? 0) < column) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function refuse(size: number, before: number): string | null {

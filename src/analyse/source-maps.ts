@@ -5,15 +5,11 @@
 import type { ScriptSource } from '../core/recording.ts';
 import type { SourceLocation } from '../core/source.ts';
 import { cleanText, redactUrl } from '../core/text.ts';
-import type { EnclosingFunction } from './original-source.ts';
+import { componentName, firstWithin, type FoundFunction, isComponent, knowsHead } from './generated-functions.ts';
+import type { EnclosingFunction, FunctionSpan, Place } from './original-source.ts';
 import { OriginalSource } from './original-source.ts';
 import { type OriginalPlace, ScriptMap } from './script-map.ts';
 import { scriptOrigin } from './source-path.ts';
-
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-}
 
 /** Lines and columns that go in count from 0, within the document for inline scripts; what comes out counts from 1. */
 export interface SourceResolver {
@@ -146,13 +142,15 @@ class ScriptResolver {
   #resolveFunction(url: string, place: Place, name: string): SourceLocation {
     const start = this.#functionAt(url, place);
     if (!start) return this.#unmapped(url, name === '' ? this.#ownName(url, place) : name, place);
-    const { found, own } = start;
+    const { found, own, generated } = start;
     if (own) return this.#mapped(url, found, own.name, own);
+    const { file } = found.source;
     const isKnown = found.original !== null && found.original.problem === null;
-    const isTemplate = /\.(vue|svelte)$/i.test(found.source.file);
-    if (isKnown && !isTemplate) return this.#mapped(url, found, null, { line: 0, column: 0 });
     // One or two letters are a minifier's.
-    const given = found.name ?? (name.length > 2 ? name : null);
+    const given = (generated ? null : found.name) ?? (name.length > 2 ? name : null);
+    const whole = { line: 0, column: 0 };
+    if (isComponent(file)) return this.#mapped(url, found, given ?? componentName(file), generated ? whole : found);
+    if (isKnown) return this.#mapped(url, found, generated ? given : null, generated && given !== null ? found : whole);
     return this.#mapped(url, found, given, found);
   }
 
@@ -176,20 +174,54 @@ class ScriptResolver {
   }
 
   /** The function of a source that starts at a place of the script; null where no map says anything. */
-  #functionAt(
-    url: string,
-    place: Place,
-  ): { readonly found: OriginalPlace; readonly own: EnclosingFunction | null } | null {
+  #functionAt(url: string, place: Place): FoundFunction | null {
     const found = this.#original(url, place);
     const next = this.#original(url, place, true);
-    if (!found) return null;
+    if (!found) return this.#generatedAt(url, place, null);
     const own = this.#ask(found, (original) => original.startingAt(found.line, found.column));
-    if (!next) return { found, own };
-    // Without a place for the function itself the map leads to what stands before it: the call that it is given to,
-    // or another source. The next place it knows is within the function.
+    if (!next) return { found, own, generated: false };
+    const within = this.#ask(next, (original) => original.around(next.line, next.column));
+    const isInOwn = !own || (within !== null && (next.original?.contains(own.index, within.index) ?? false));
+    if (next.source.file !== found.source.file || !isInOwn) {
+      const generated = this.#generatedAt(url, place, found);
+      if (generated) return generated;
+    }
+    // Without a place for the function itself the map leads to the call that it is given to. The next place it knows is
+    // within the function.
     const outer = next.original === found.original ? (own?.index ?? -1) : -1;
     const inner = this.#ask(next, (original) => original.childAround(outer, next.line, next.column));
-    return inner ? { found: next, own: inner } : { found, own };
+    return inner ? { found: next, own: inner, generated: false } : { found, own, generated: false };
+  }
+
+  /**
+   * The function by what is within it, where the map has no place for its head; null where it has one.
+   * @param before the nearest place before it
+   */
+  #generatedAt(url: string, place: Place, before: OriginalPlace | null): FoundFunction | null {
+    const delivered = this.#spanAt(url, place);
+    if (!delivered) return null;
+    const { map, span, at } = delivered;
+    if (knowsHead(map, span, at)) return null;
+    const first = firstWithin(map, span);
+    if (!first) return null;
+    const { place: found, isOwn } = first;
+    // With nothing before it, what holds several files is a whole bundle, and none of them.
+    const last = map.find(span.end.line, span.end.column - 1);
+    if (!before && last?.source.file !== found.source.file) return null;
+    const own = isOwn ? this.#ask(found, (original) => original.around(found.line, found.column)) : null;
+    return { found, own, generated: true };
+  }
+
+  /** The function of the script as it was delivered, within that script, and the script's map. */
+  #spanAt(
+    url: string,
+    place: Place,
+  ): { readonly map: ScriptMap; readonly span: FunctionSpan; readonly at: Place } | null {
+    const { known, at } = this.#scriptAt(url, place) ?? {};
+    if (!known?.map || !at) return null;
+    known.own ??= new OriginalSource(known.script.source, 'script.js');
+    const span = known.own.span(at.line, at.column);
+    return span && { map: known.map, span, at };
   }
 
   #resolveRunning(url: string, start: Place | null, at: Place): SourceLocation | null {
@@ -199,6 +231,12 @@ class ScriptResolver {
     if (start === null) return this.#mapped(url, found, running?.name ?? null, running ?? { line: 0, column: 0 });
     if (!running) return null;
     const from = this.#functionAt(url, start);
+    if (from && from.found.source.file !== found.source.file) {
+      // A place before the first that the map knows in the function is not where the map leads.
+      const span = this.#spanAt(url, start)?.span;
+      const inScript = this.#scriptAt(url, at);
+      if (span && inScript?.known.map && !knowsHead(inScript.known.map, span, inScript.at)) return null;
+    }
     if (from && from.found.original === found.original) {
       if (!from.own || (found.original?.contains(running.index, from.own.index) ?? true)) return null;
     }
