@@ -16,6 +16,7 @@ let pages: PageServer;
 let elsewhere: PageServer;
 const map = '{"version":3,"sources":["app.ts"],"names":[],"mappings":"AAAA"}';
 const asked: (string | undefined)[] = [];
+let changes = 0;
 
 const serve =
   (type: string, text: string, headers: Record<string, string> = {}): Route =>
@@ -46,6 +47,16 @@ beforeAll(async () => {
       '<h1>text</h1><button onclick="worker.postMessage(0)">work</button><script>const worker = new Worker("/worker.js"); worker.onmessage = () => { document.title = "done"; };</script>',
     ),
     '/worker.js': script('function inWorker() { postMessage(1); }\nonmessage = () => { inWorker(); inWorker(); };'),
+    '/once': html(
+      '<h1>text</h1><script>for (const url of ["/once.js", "/changing.js"]) { const once = new Worker(url); once.onmessage = () => { once.terminate(); document.title += "done"; }; once.postMessage(0); }</script>',
+    ),
+    '/once.js': script('onmessage = () => postMessage(1);\n//# sourceMappingURL=maps/app.js.map'),
+    // Another text each time: what is served later is not what ran.
+    '/changing.js': (_request, response) => {
+      changes += 1;
+      const text = `onmessage = () => postMessage(1); // ${'x'.repeat(changes)}\n//# sourceMappingURL=maps/app.js.map`;
+      response.writeHead(200, { 'content-type': 'text/javascript' }).end(text);
+    },
     '/maps': (_request, response) => {
       const names = ['inline', 'header', 'missing', 'elsewhere', 'file', 'redirect', 'broken', 'none'];
       response
@@ -156,6 +167,27 @@ describe('coverage', () => {
     });
     expect(calls(coverage.coverageOf('work'), '/worker.js')).toMatchObject({ inWorker: 2 });
     expect(coverage.scripts().some(({ url }) => url.endsWith('/worker.js'))).toBe(true);
+  });
+
+  test('texts and source maps of workers that end with their answer', async () => {
+    const coverage = await run(new CoverageCollector(), ({ page, step }) =>
+      step('open', async () => {
+        await page.goto(`${pages.url}/once`);
+        await page.waitForFunction(() => document.title === 'donedone');
+      }),
+    );
+    const find = (path: string) => coverage.scripts().find(({ url }) => url.endsWith(path));
+    expect(find('/once.js')).toMatchObject({
+      source: 'onmessage = () => postMessage(1);\n//# sourceMappingURL=maps/app.js.map',
+      map,
+      mapProblem: null,
+    });
+    // Its text where the worker still answered, else none: never that of another load.
+    const changing = find('/changing.js');
+    expect(changing?.map).toBe(map);
+    expect(['', 'onmessage = () => postMessage(1); // x\n//# sourceMappingURL=maps/app.js.map']).toContain(
+      changing?.source,
+    );
   });
 
   test('source maps from a data URL, a header, a relative URL with the cookies of the page; problems of the others', async () => {

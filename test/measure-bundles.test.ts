@@ -194,6 +194,17 @@ test('why a map cannot be used is said', () => {
   ]);
 });
 
+test('a script whose worker ended before its text could be read is said to be missing', () => {
+  const url = 'http://app.test/worker.js?token=abc';
+  const shown = 'http://app.test/worker.js?token=REDACTED';
+  const missing = `The text of ${shown} could not be read before its worker ended; it is missing here.`;
+  const lost = measure([script(url, ''), script(url, '', { map: '{}' })]);
+  expect(lost.files).toEqual([]);
+  expect(lost.notes.slice(1)).toEqual([missing]);
+  // Another load of it was read.
+  expect(measure([script(url, ''), script(url, 'aaa')]).notes).not.toContain(missing);
+});
+
 test('inline code has its share of the document, and hundreds of handlers are one entry', () => {
   const url = 'http://app.test/';
   const inline = (at: number, source: string): ScriptSource => script(url, source, { startLine: at, startColumn: 8 });

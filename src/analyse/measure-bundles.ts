@@ -145,6 +145,10 @@ function notesOn(files: readonly BundleFile[], { recording, transfers }: Context
         `Of ${unknown.length} of ${scripts.length} scripts the coverage pass saw no load of the same text, so what they never ran is unknown.`,
       );
   }
+  const lost = recording.scripts.filter(({ url, source }) => source === '' && !foreign.test(url));
+  for (const url of new Set(lost.map((script) => redactUrl(script.url))))
+    if (!files.some((file) => file.url === url))
+      notes.push(`The text of ${url} could not be read before its worker ended; it is missing here.`);
   for (const url of new Set(files.map((file) => file.url))) {
     const loads = transfers.get(url)?.loads ?? 0;
     if (loads > 1) notes.push(`${url} came over the network ${loads} times; it is counted once.`);

@@ -38,6 +38,8 @@ export class CoverageCollector implements HeavyCollector {
   private context: BrowserContext | undefined;
   private maps: SourceMapReader | undefined;
   private text = 0;
+  /** Of workers' scripts: asked for at once, since a worker may be gone before the step ends. */
+  private readonly asked: Promise<void>[] = [];
   private readonly onRequest = (request: Request): void => {
     if (URL.canParse(request.url())) this.hosts.add(new URL(request.url()).host);
   };
@@ -78,6 +80,7 @@ export class CoverageCollector implements HeavyCollector {
     if (known.size >= mostScripts) return;
     known.set(script.scriptId, script);
     this.parsed.set(target, known);
+    if (target.type !== 'page') this.asked.push(this.readText(target, script));
   }
 
   /** Nothing: what ran since the end of the step before counts with this one, or it would be said to have never run. */
@@ -95,29 +98,36 @@ export class CoverageCollector implements HeavyCollector {
       taken.flat().filter((each) => each !== undefined),
     );
     // Now, since the next step may take the document away, and its scripts with it.
+    await Promise.all(this.asked.splice(0));
     await Promise.all([...this.parsed].map(([target, scripts]) => this.readTexts(target, [...scripts.values()])));
   }
 
   private async readTexts(target: Target, scripts: readonly Parsed[]): Promise<void> {
-    for (const script of scripts) {
-      const key = JSON.stringify([script.url, script.startLine, script.startColumn]);
-      const length = script.length ?? 0;
-      if (this.texts.has(key) || this.text + length > mostText) continue;
-      const source = await target
-        .send('Debugger.getScriptSource', { scriptId: script.scriptId })
-        .then((answer) => answer.scriptSource)
-        .catch(() => undefined);
-      if (source === undefined) continue;
-      this.text += source.length;
-      const reference = script.sourceMapURL ?? '';
-      const found = reference === '' ? undefined : await this.maps?.get(reference, script.url);
-      this.texts.set(key, {
-        ...placeOf(script),
-        source,
-        map: found?.map ?? null,
-        mapProblem: found?.problem ?? null,
-      });
-    }
+    for (const script of scripts) await this.readText(target, script);
+  }
+
+  private async readText(target: Target, script: Parsed): Promise<void> {
+    const key = JSON.stringify([script.url, script.startLine, script.startColumn]);
+    const length = script.length ?? 0;
+    const isKnown = (): boolean => (this.texts.get(key)?.source ?? '') !== '';
+    if (isKnown() || this.text + length > mostText) return;
+    const source = await target.send('Debugger.getScriptSource', { scriptId: script.scriptId }).then(
+      (answer) => answer.scriptSource,
+      () => this.maps?.readScript(script.url, length),
+    );
+    if (source === '') return;
+    const isLost = source === undefined || source === null;
+    // Of a page that is gone another document has come; of a worker nothing else would tell that it ran.
+    if (isKnown() || (isLost && (target.type === 'page' || this.texts.has(key)))) return;
+    this.text += source?.length ?? 0;
+    const reference = script.sourceMapURL ?? '';
+    const found = reference === '' ? undefined : await this.maps?.get(reference, script.url);
+    this.texts.set(key, {
+      ...placeOf(script),
+      source: source ?? '',
+      map: found?.map ?? null,
+      mapProblem: found?.problem ?? null,
+    });
   }
 
   async endFlow(): Promise<void> {}

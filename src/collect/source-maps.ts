@@ -69,6 +69,18 @@ export class SourceMapReader {
     return reading;
   }
 
+  /**
+   * The text of a script whose worker is gone, from where the page has loaded it.
+   * @param length of what ran, in UTF-16 units: another text is not it
+   * @returns null where it cannot be had
+   */
+  async readScript(url: string, length: number): Promise<string | null> {
+    if (!URL.canParse(url)) return null;
+    const { map: text } = await this.fetch(new URL(url)).catch(() => none(''));
+    const script = text?.replace(/^\ufeff/, '') ?? null;
+    return script?.length === length ? script : null;
+  }
+
   private async fetch({ href, protocol, host }: URL): Promise<SourceMapText> {
     if (protocol !== 'http:' && protocol !== 'https:')
       return none(`its source map has a ${protocol} URL, which is not read`);

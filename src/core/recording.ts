@@ -9,6 +9,7 @@ export interface ScriptSource {
   /** Where an inline script starts in its document, from 0. */
   readonly startLine: number;
   readonly startColumn: number;
+  /** Empty where it could not be read before its worker ended. */
   readonly source: string;
   /** Text of the source map; null where there is none, or it could not be read. */
   readonly map: string | null;
