@@ -171,6 +171,12 @@ describe('functions', () => {
       expect(describeAt(source, tokens, '(a){', 'm')).toMatchObject({ function: 'minutes', file: 'src/dates.ts' });
     });
 
+    test('a function of a template is of its component, not what the map calls a variable there', () => {
+      const source = `${before}each(M=>{set(M)})`;
+      const tokens = [[source.indexOf('M=>'), 'src/List.svelte', 6, 4, 'e']] as const;
+      expect(describeAt(source, tokens, 'M=>', '')).toMatchObject({ function: 'component List.svelte', line: 6 });
+    });
+
     test('a component of which only the functions within are known is not one of them', () => {
       const source = `${before}function L(e){function r(a){return a}push(e)}`;
       const tokens = [

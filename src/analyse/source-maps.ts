@@ -146,8 +146,8 @@ class ScriptResolver {
     if (own) return this.#mapped(url, found, own.name, own);
     const { file } = found.source;
     const isKnown = found.original !== null && found.original.problem === null;
-    // One or two letters are a minifier's.
-    const given = (generated ? null : found.name) ?? (name.length > 2 ? name : null);
+    // One or two letters are a minifier's, or of a variable next to a function without a name.
+    const given = [generated ? null : found.name, name].find((one) => one && one.length > 2) ?? null;
     const whole = { line: 0, column: 0 };
     if (isComponent(file)) return this.#mapped(url, found, given ?? componentName(file), generated ? whole : found);
     if (isKnown) return this.#mapped(url, found, generated ? given : null, generated && given !== null ? found : whole);
