@@ -193,7 +193,7 @@ describe('what ran, ms', () => {
 
   test("the tools' own code is one frame", () => {
     const { frames } = profileOf('plain', 'burn');
-    expect(frames.filter(({ name }) => name === '(evaluated code)')).toHaveLength(1);
+    expect(frames.filter(({ name }) => name === "(eval, or the test's own code)")).toHaveLength(1);
     expect(frames.some(({ name }) => name === 'InjectedScript')).toBe(false);
     for (const step of ['burn', 'later', 'open'])
       expect(toFolded(profileOf('plain', step))).not.toContain('code);(evaluated');
