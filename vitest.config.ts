@@ -5,6 +5,22 @@ import CountReporter from './scripts/count-reporter.ts';
 const looking = ['test/report*.e2e.test.ts'];
 /** Tests that start Chrome and measure: they must have the machine for themselves. */
 const endToEnd = ['test/**/*.e2e.test.ts', 'test/shop*.test.ts'];
+/**
+ * Of these, the ones that run a command or Lighthouse dozens of times: 20 minutes on 2 slow cores, more than a check of
+ * every change may take. `npm run test:all` has them.
+ */
+const long = [
+  'compare-command',
+  'compare-ref',
+  'compare-truth',
+  'diagnosis',
+  'leak-collection',
+  'leaks-command',
+  'lighthouse',
+  'lighthouse-budgets',
+  'lighthouse-flow',
+  'pack',
+].map((name) => `test/${name}.e2e.test.ts`);
 
 export default defineConfig({
   resolve: { tsconfigPaths: true },
@@ -39,13 +55,24 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: endToEnd,
-          exclude: looking,
+          exclude: [...looking, ...long],
           fileParallelism: false,
           // A bound for what hangs, not an assertion: a scenario of a dozen samples takes a minute on a busy machine.
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // After the unit tests, not beside them: groups run one after the other.
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'long',
+          include: long,
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 3 },
         },
       },
     ],
