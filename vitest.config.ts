@@ -14,6 +14,7 @@ const long = [
   'compare-ref',
   'compare-truth',
   'diagnosis',
+  'findings',
   'leak-collection',
   'leaks-command',
   'lighthouse',

@@ -239,9 +239,10 @@ function fold(group: readonly Scored[], context: RankContext): Scored[] {
 
 /**
  * A trace runs slower than the samples did: a function with half of a metric's time in it has half of the sample's, too.
- * Without that its parts would come to more than the whole.
+ * Without that its parts would come to more than the whole. What a server takes is the same in both.
  */
 function scaleToSamples(finding: Finding, { values, traced = {} }: RankContext): Finding {
+  if (!timeRules.includes(finding.rule)) return finding;
   const scaled = Object.entries(finding.explains).map(([metric, amount]) => {
     const [value, slow] = [own(values, metric), own(traced, metric)];
     const slower = value !== undefined && slow !== undefined && value > 0 && slow > value;
