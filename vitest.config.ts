@@ -11,6 +11,7 @@ const endToEnd = ['test/**/*.e2e.test.ts', 'test/shop*.test.ts'];
  */
 const long = [
   'compare-command',
+  'compare-faults',
   'compare-ref',
   'compare-truth',
   'diagnosis',
