@@ -5,32 +5,17 @@
 import type { BrowserContext, CDPSession, Request } from '@playwright/test';
 import type { ScriptCoverage, ScriptSource } from '../core/recording.ts';
 import type { HeavyCollector, ObservedPage, ObservedStep } from './heavy.ts';
+import { mostScripts, mostText, type ParsedScript } from './parsed-script.ts';
 import { SourceMapReader } from './source-maps.ts';
 import { type Target, watchTargets } from './targets.ts';
 
-// Texts beyond are left out: nobody reads a report about 64 MB of script.
-const mostText = 64_000_000;
-/** Of one page or worker; a build has some hundred, and text that is evaluated in a loop has no end. */
-const mostScripts = 5000;
-
-interface Parsed {
-  readonly scriptId: string;
-  readonly url: string;
-  readonly startLine: number;
-  readonly startColumn: number;
-  readonly length?: number;
-  readonly sourceMapURL?: string;
-  readonly scriptLanguage?: string;
-  readonly executionContextAuxData?: { readonly type?: string };
-}
-
-type Place = Pick<Parsed, 'url' | 'startLine' | 'startColumn'>;
+type Place = Pick<ParsedScript, 'url' | 'startLine' | 'startColumn'>;
 
 export class CoverageCollector implements HeavyCollector {
   readonly what = 'coverage and source texts';
   /** By step; only what ran in it, or stands beside what did. */
   private readonly steps = new Map<string, ScriptCoverage[]>();
-  private readonly parsed = new Map<Target, Map<string, Parsed>>();
+  private readonly parsed = new Map<Target, Map<string, ParsedScript>>();
   private readonly texts = new Map<string, ScriptSource>();
   private readonly hosts = new Set<string>();
   private targets: () => readonly Target[] = () => [];
@@ -68,15 +53,15 @@ export class CoverageCollector implements HeavyCollector {
           send('Profiler.enable'),
           send('Profiler.startPreciseCoverage', { callCount: true, detailed: true }),
         ]),
-      onEvent: (target, _method, params) => this.note(target, params as Parsed),
+      onEvent: (target, _method, params) => this.note(target, params as ParsedScript),
     });
   }
 
-  private note(target: Target, script: Parsed): void {
+  private note(target: Target, script: ParsedScript): void {
     // Without a URL: code that is made from text, and that of those who drive the page. Isolated worlds are theirs.
     const { type = 'default' } = script.executionContextAuxData ?? {};
     if (script.url === '' || type === 'isolated' || script.scriptLanguage === 'WebAssembly') return;
-    const known = this.parsed.get(target) ?? new Map<string, Parsed>();
+    const known = this.parsed.get(target) ?? new Map<string, ParsedScript>();
     if (known.size >= mostScripts) return;
     known.set(script.scriptId, script);
     this.parsed.set(target, known);
@@ -102,11 +87,11 @@ export class CoverageCollector implements HeavyCollector {
     await Promise.all([...this.parsed].map(([target, scripts]) => this.readTexts(target, [...scripts.values()])));
   }
 
-  private async readTexts(target: Target, scripts: readonly Parsed[]): Promise<void> {
+  private async readTexts(target: Target, scripts: readonly ParsedScript[]): Promise<void> {
     for (const script of scripts) await this.readText(target, script);
   }
 
-  private async readText(target: Target, script: Parsed): Promise<void> {
+  private async readText(target: Target, script: ParsedScript): Promise<void> {
     const key = JSON.stringify([script.url, script.startLine, script.startColumn]);
     const length = script.length ?? 0;
     const isKnown = (): boolean => (this.texts.get(key)?.source ?? '') !== '';
@@ -153,7 +138,10 @@ function placeOf({ url, startLine, startColumn }: Place): Place {
   return { url, startLine, startColumn };
 }
 
-function toCoverage({ scriptId, functions }: Taken, known: ReadonlyMap<string, Parsed>): ScriptCoverage | undefined {
+function toCoverage(
+  { scriptId, functions }: Taken,
+  known: ReadonlyMap<string, ParsedScript>,
+): ScriptCoverage | undefined {
   const script = known.get(scriptId);
   if (!script) return undefined;
   return {

@@ -4,27 +4,13 @@
  */
 import type { BrowserContext, CDPSession, Request } from '@playwright/test';
 import type { ScriptSource } from '../core/recording.ts';
+import { mostScripts, mostText, type ParsedScript } from './parsed-script.ts';
 import { SourceMapReader } from './source-maps.ts';
-
-// As many as the coverage pass reads; what is beyond keeps its place in the delivered script.
-const mostText = 64_000_000;
-const mostScripts = 5000;
 
 export interface PageScripts {
   /** URL by number of script, as heap snapshots name places. */
   readonly urls: ReadonlyMap<number, string>;
   readonly sources: readonly ScriptSource[];
-}
-
-interface Parsed {
-  readonly scriptId: string;
-  readonly url: string;
-  readonly startLine: number;
-  readonly startColumn: number;
-  readonly length?: number;
-  readonly sourceMapURL?: string;
-  readonly scriptLanguage?: string;
-  readonly executionContextAuxData?: { readonly type?: string };
 }
 
 /** Remembers the hosts that a page asks for something: source maps are read from those alone. */
@@ -42,8 +28,8 @@ export class ScriptReader {
   }
 
   async read(session: CDPSession): Promise<PageScripts> {
-    const parsed: Parsed[] = [];
-    const onParsed = (script: Parsed): void => {
+    const parsed: ParsedScript[] = [];
+    const onParsed = (script: ParsedScript): void => {
       const { type = 'default' } = script.executionContextAuxData ?? {};
       const isPage = script.url !== '' && type !== 'isolated' && script.scriptLanguage !== 'WebAssembly';
       if (isPage && parsed.length < mostScripts) parsed.push(script);
@@ -61,7 +47,7 @@ export class ScriptReader {
     }
   }
 
-  private async readTexts(session: CDPSession, parsed: readonly Parsed[]): Promise<ScriptSource[]> {
+  private async readTexts(session: CDPSession, parsed: readonly ParsedScript[]): Promise<ScriptSource[]> {
     const maps = new SourceMapReader(this.context, this.hosts);
     const texts = new Map<string, ScriptSource>();
     let text = 0;
