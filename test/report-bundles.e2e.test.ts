@@ -1,54 +1,34 @@
 /** The picture of the bundles in real Chrome: what it draws, what keys, pointer and search do, what it lets in. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Locator, type Page } from '@playwright/test';
+import { type Browser, type Locator } from '@playwright/test';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findChrome } from '../src/browser/find.ts';
 import type { Bundles } from '../src/core/bundles.ts';
 import { renderReport } from '../src/report/html.ts';
 import { hostileBundles, largeBundles, recordedBundles, runWithBundles } from './fixtures/bundles/runs.ts';
+import { openBrowser, type OpenedReport, type ReportBrowser } from './support/report-page.ts';
 
-let browser: Browser;
-let folder: string;
+let reports: ReportBrowser;
 
 beforeAll(async () => {
-  const chrome = await findChrome();
-  if (!chrome) throw new Error('these tests need Chrome');
-  folder = await mkdtemp(join(tmpdir(), 'pacewright-bundles-'));
-  browser = await chromium.launch({
-    executablePath: chrome.path,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-  });
+  reports = await openBrowser();
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await rm(folder, { recursive: true, force: true });
+  await reports?.[Symbol.asyncDispose]();
 });
 
-interface Opened extends AsyncDisposable {
-  readonly page: Page;
+interface Opened extends OpenedReport {
   readonly section: Locator;
-  /** Console messages, page errors, and requests other than for the file itself. */
-  readonly trouble: string[];
 }
 
 async function open(bundles: Bundles, options: Parameters<Browser['newContext']>[0] = {}): Promise<Opened> {
-  const file = join(folder, `${crypto.randomUUID()}.html`);
-  await writeFile(file, renderReport(runWithBundles(bundles)));
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-  const page = await context.newPage();
-  const trouble: string[] = [];
-  const url = pathToFileURL(file).href;
-  page.on('request', (request) => request.url() === url || trouble.push(request.url()));
-  page.on('console', (message) => trouble.push(message.text()));
-  page.on('pageerror', (error) => trouble.push(String(error)));
-  await page.goto(url);
-  const section = page.locator('.bundles');
+  const size = { viewport: { width: 1280, height: 900 } };
+  const opened = await reports.open(renderReport(runWithBundles(bundles)), { ...size, ...options }, /^$/);
+  const section = opened.page.locator('.bundles');
   await section.scrollIntoViewIfNeeded();
-  return { page, section, trouble, [Symbol.asyncDispose]: () => context.close() };
+  return { ...opened, section };
 }
 
 async function drawn(section: Locator): Promise<Locator> {
@@ -181,9 +161,9 @@ test('data that cannot be read leaves the picture as it is', async () => {
     /(vnd\.pacewright\.bundles"[^>]*>)[^<]+/,
     '$1AAAA',
   );
-  const file = join(folder, 'broken.html');
+  const file = join(reports.folder, 'broken.html');
   await writeFile(file, html);
-  const page = await browser.newPage();
+  const page = await reports.browser.newPage();
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   await page.goto(pathToFileURL(file).href);

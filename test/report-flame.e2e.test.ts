@@ -1,59 +1,27 @@
 /** The flame graph in real Chrome: what it draws, what keys and pointer do, what it hands out, what it lets in. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Locator, type Page } from '@playwright/test';
+import { readFile } from 'node:fs/promises';
+import { type Browser, type Locator, type Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChrome } from '../src/browser/find.ts';
 import type { RunDocument } from '../src/core/document.ts';
 import { renderReport } from '../src/report/html.ts';
 import { largeProfile } from './fixtures/profiles/make.ts';
 import { differenceRun, flameRun, hostileFlameRun, largeFlameRun } from './fixtures/profiles/runs.ts';
+import { openBrowser, type OpenedReport, type ReportBrowser } from './support/report-page.ts';
 
-let browser: Browser;
-let folder: string;
+let reports: ReportBrowser;
 
 beforeAll(async () => {
-  const chrome = await findChrome();
-  if (!chrome) throw new Error('these tests need Chrome');
-  folder = await mkdtemp(join(tmpdir(), 'pacewright-flame-'));
-  browser = await chromium.launch({
-    executablePath: chrome.path,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-  });
+  reports = await openBrowser();
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await rm(folder, { recursive: true, force: true });
+  await reports?.[Symbol.asyncDispose]();
 });
 
-interface Opened extends AsyncDisposable {
-  readonly page: Page;
-  /** Console messages, page errors, and requests other than for the file itself. */
-  readonly trouble: string[];
-}
-
-async function open(run: RunDocument, options: Parameters<Browser['newContext']>[0] = {}): Promise<Opened> {
-  const file = join(folder, `${crypto.randomUUID()}.html`);
-  await writeFile(file, renderReport(run));
+function open(run: RunDocument, options: Parameters<Browser['newContext']>[0] = {}): Promise<OpenedReport> {
   // no animation: what a key does has happened when the key is up
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 900 },
-    reducedMotion: 'reduce',
-    ...options,
-  });
-  const page = await context.newPage();
-  const trouble: string[] = [];
-  const url = pathToFileURL(file).href;
-  page.on('request', (request) => {
-    if (request.url() !== url && !/^(blob|data):/.test(request.url())) trouble.push(request.url());
-  });
-  page.on('console', (message) => trouble.push(message.text()));
-  page.on('pageerror', (error) => trouble.push(String(error)));
-  await page.goto(url);
-  return { page, trouble, [Symbol.asyncDispose]: () => context.close() };
+  const still = { viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' } as const;
+  return reports.open(renderReport(run), { ...still, ...options }, /^(blob|data):/);
 }
 
 /** The graph of a step, scrolled into view and drawn. */

@@ -1,55 +1,29 @@
 /** The memory section in real Chrome: read at any width, in any light, by keys alone and on paper; and nothing gets in. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Locator, type Page } from '@playwright/test';
+import { type Browser, type Locator, type Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChrome } from '../src/browser/find.ts';
 import type { RunDocument } from '../src/core/document.ts';
 import { renderReport } from '../src/report/html.ts';
 import { attacks } from './fixtures/runs/hostile.ts';
 import * as runs from './fixtures/runs/memory.ts';
+import { openBrowser, type OpenedReport, type ReportBrowser } from './support/report-page.ts';
 
-let browser: Browser;
-let folder: string;
+let reports: ReportBrowser;
 
 beforeAll(async () => {
-  const chrome = await findChrome();
-  if (!chrome) throw new Error('these tests need Chrome');
-  folder = await mkdtemp(join(tmpdir(), 'pacewright-memory-report-'));
-  browser = await chromium.launch({
-    executablePath: chrome.path,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-  });
+  reports = await openBrowser();
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await rm(folder, { recursive: true, force: true });
+  await reports?.[Symbol.asyncDispose]();
 });
 
-interface Opened extends AsyncDisposable {
-  readonly page: Page;
+interface Opened extends OpenedReport {
   readonly section: Locator;
-  /** Console messages, page errors, and requests other than for the file itself. */
-  readonly trouble: string[];
 }
 
 async function open(shown: RunDocument, options: Parameters<Browser['newContext']>[0] = {}): Promise<Opened> {
-  const file = join(folder, `${crypto.randomUUID()}.html`);
-  await writeFile(file, renderReport(shown));
-  const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
-  const page = await context.newPage();
-  const trouble: string[] = [];
-  const url = pathToFileURL(file).href;
-  page.on('request', (request) => {
-    if (request.url() !== url && !request.url().startsWith('data:')) trouble.push(request.url());
-  });
-  page.on('console', (message) => trouble.push(message.text()));
-  page.on('pageerror', (error) => trouble.push(String(error)));
-  await page.goto(url);
-  return { page, trouble, section: page.locator('.memory').first(), [Symbol.asyncDispose]: () => context.close() };
+  const opened = await reports.open(renderReport(shown), options);
+  return { ...opened, section: opened.page.locator('.memory').first() };
 }
 
 function spill(page: Page): Promise<number> {
