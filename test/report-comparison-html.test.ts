@@ -159,6 +159,17 @@ describe('the comparison in the HTML report', () => {
     expect(open).toEqual(['regressed open the shop, bytes.script +10 kB', 'regressed open the shop, LCP +15 %']);
   });
 
+  it('folds the pairs of what is unchanged, and stays linked with them', () => {
+    const scenario = first(comparisonRun());
+    const view = comparisonView(comparisonRun())?.scenarios[0];
+    const kept = scenario.comparison?.changes.filter(({ role, status }) => role === 'gating' && status === 'unchanged');
+    expect(view?.calmDetails).toHaveLength(kept?.length ?? 0);
+    expect(view?.details.map(({ status }) => status.word)).not.toContain('unchanged');
+    const folded = /<details><summary>\d+ unchanged<\/summary>[\s\S]*?<div id="([^"]+)">/.exec(html);
+    expect(folded?.[0]).not.toContain('regressed');
+    expect(html).toContain(`href="#${folded?.[1]}"`);
+  });
+
   it('marks scenario and steps in the contents by their worst change', () => {
     const contents = /<nav[\s\S]*?<\/nav>/.exec(html)?.[0] ?? '';
     expect(contents).toMatch(/aria-label="fail"><use href="#i-fail"\/><\/svg>buy a pair of boots/);

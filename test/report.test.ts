@@ -52,6 +52,22 @@ describe('the verdict of a run', () => {
 });
 
 describe('the HTML report', () => {
+  it('folds lines that pass with room, where there are many', () => {
+    const run = runs.failingRun();
+    const [scenario] = run.scenarios;
+    if (!scenario) throw new Error('a run without scenarios');
+    const passed = judgedLines(runs.passingRun()).map(({ verdict }) => verdict);
+    const many = { ...scenario, verdicts: [...scenario.verdicts, ...passed, ...passed, ...passed] };
+    const html = renderReport({ ...run, scenarios: [many, ...run.scenarios.slice(1)] });
+    const table = /<section aria-labelledby="lines">[\s\S]*?<\/section>/.exec(html)?.[0] ?? '';
+    const [open = '', folded = ''] = table.split('<details>');
+    const rows = (part: string): number => part.split('<tr data-row>').length - 1;
+    expect(rows(open)).toBe(12);
+    expect(rows(folded)).toBe(judgedLines({ ...run, scenarios: [many, ...run.scenarios.slice(1)] }).length - 12);
+    expect(textOf(folded)).not.toMatch(/ fail | inconclusive /);
+    expect(renderReport(runs.passingRun())).not.toContain('more lines that pass');
+  });
+
   it('says of each failing line its step, metric, statistic, limit, value, interval, margin, rule and reason', () => {
     const html = renderReport(runs.failingRun());
     const card = textOf(

@@ -56,6 +56,8 @@ export interface ComparedScenarioView {
     readonly summary: string;
   } | null;
   readonly details: readonly ChangeDetail[];
+  /** Of the unchanged ones, folded. */
+  readonly calmDetails: readonly ChangeDetail[];
   /** Drawn once for all charts of the scenario. */
   readonly frame: ({ readonly id: string } & PairsFrame) | null;
   readonly requests: RequestsView | null;
@@ -150,6 +152,14 @@ function comparedScenario(
   const rowOf = (change: ComparedChange): ChangeRow => changeRow(change, places.get(change) ?? '');
   const pairs = measuredPairs(scenario);
   const frame = `${anchor}-f`;
+  const isCalm = ({ kind }: ComparedChange): boolean => kind === 'unchanged';
+  const detailOf = (change: ComparedChange): ChangeDetail =>
+    changeDetail(change, {
+      anchor: places.get(change) ?? '',
+      pairs,
+      frame,
+      why: whyChangedLines(scenario, sides, change.change),
+    });
   const framed = pairs.map((pair) => ({ ...pair, rejection: pair.accepted ? '' : rejectionOf(pair) }));
   return {
     anchor,
@@ -164,14 +174,8 @@ function comparedScenario(
         ? { summary: `${unchanged.length} unchanged: ${unchangedText(unchanged)}`, rows: unchanged.map(rowOf) }
         : null,
     informational: informationalView(informational),
-    details: detailed.map((compared) =>
-      changeDetail(compared, {
-        anchor: places.get(compared) ?? '',
-        pairs,
-        frame,
-        why: whyChangedLines(scenario, sides, compared.change),
-      }),
-    ),
+    details: detailed.filter((change) => !isCalm(change)).map(detailOf),
+    calmDetails: detailed.filter(isCalm).map(detailOf),
     frame: detailed.length > 0 ? { id: frame, ...pairsFrame(framed) } : null,
     requests: requestsView(scenario, sides),
     looks: looksOf(comparison),

@@ -106,11 +106,24 @@ export interface ReportView {
   /** Lines that no rule could judge, one group a reason. */
   readonly unjudged: readonly UnjudgedView[];
   readonly lines: readonly LineView[];
+  /** Lines that pass with more room than those: folded, since nobody has to act on them. */
+  readonly calmLines: readonly LineView[];
   readonly severalScenarios: boolean;
   readonly scenarios: readonly ScenarioView[];
   readonly machines: readonly MachineView[];
   readonly reproduce: ReproduceView;
   readonly glossary: readonly GlossaryEntry[];
+}
+
+/** Rows of the table of lines that are shown without unfolding, where more than a few would be folded. */
+const mostLines = 12;
+const fewLines = 4;
+
+/** How many of the lines, worst first, stand open: all that do not pass, and the passing ones with the least room. */
+function openLines(judged: readonly JudgedLine[]): number {
+  const open = judged.filter((line) => line.status !== 'pass').length;
+  const shown = Math.max(open, mostLines);
+  return judged.length - shown > fewLines ? shown : judged.length;
 }
 
 /** Cards beyond this are only rows of the table: a run that misses everything needs no hundred pictures. */
@@ -210,6 +223,7 @@ export function reportView(run: RunDocument): ReportView {
   const open = judged.filter((line) => line.status !== 'pass' && !isUnjudged(line));
   const scenarios = run.scenarios.map((scenario, position) => scenarioView(run, scenario, position));
   const failures = scenarios.flatMap(({ anchor, name, failure }) => (failure ? [{ anchor, name, failure }] : []));
+  const shown = openLines(judged);
   const groups = reasonGroups(judged).filter(([first]) => first !== undefined && isUnjudged(first));
   return {
     title: `${outcome.short} – Pacewright`,
@@ -237,7 +251,8 @@ export function reportView(run: RunDocument): ReportView {
     unjudged: groups.map((group) => unjudgedView(run, group)),
     attention: open.slice(0, mostCards).map((line) => lineView(run, line, true)),
     attentionMore: open.length > mostCards ? `${count(open.length - mostCards, 'more line')} in the table below.` : '',
-    lines: judged.map((line) => lineView(run, line, false)),
+    lines: judged.slice(0, shown).map((line) => lineView(run, line, false)),
+    calmLines: judged.slice(shown).map((line) => lineView(run, line, false)),
     severalScenarios: run.scenarios.length > 1,
     scenarios,
     machines: machineViews(run),
