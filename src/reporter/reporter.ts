@@ -2,7 +2,7 @@
  * The Playwright reporter: shows progress, gathers the documents of all tests (from one machine, or from the shards
  * that `merge-reports` reads), writes the run folder, prints the verdict and sets the exit code.
  */
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import type {
   FullConfig,
@@ -33,26 +33,10 @@ import { Collection, exitCodeOf } from './assemble.ts';
 import { describeCommand, seesWholeSuite } from './command-line.ts';
 import { writeAll, writeStepSummary } from './files.ts';
 import { LiveLine } from './live.ts';
+import { isNarrowed, scenarioTitle } from './suite.ts';
 
 /** Where the command line finds what became of the run in its own process. */
 export const outcomeKey = Symbol.for('pacewright.outcome');
-
-/** `describe › title`: what follows root, project and file in Playwright's title path. */
-function scenarioTitle(test: TestCase): string {
-  return test
-    .titlePath()
-    .slice(3)
-    .map((title) => cleanText(title))
-    .join(' › ');
-}
-
-/** Whether `grep` in the config or `test.only` leaves out tests that a budget may rightly name. */
-function isNarrowed(config: FullConfig, suite: Suite): boolean {
-  const everything = (grep: RegExp | RegExp[]): boolean => String(grep) === '/.*/';
-  const grep = [config, ...config.projects].some((each) => !everything(each.grep) || each.grepInvert !== null);
-  const files = new Set(suite.allTests().map((test) => test.location.file));
-  return grep || [...files].some((file) => /\.only\(/.test(readFileSync(file, 'utf8')));
-}
 
 const decimal = new Intl.NumberFormat('en-US');
 
