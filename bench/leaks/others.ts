@@ -10,7 +10,7 @@
  * PAGE is a part of a page's name, `plain/growing-map`; all pages take hours.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { leakPages } from '../../examples/leaks/catalogue.ts';
@@ -131,37 +131,53 @@ async function pacewright(url: string): Promise<Ran> {
 
 const known: Readonly<Record<string, Tool>> = { memlab, fuite, pacewright };
 const chosen = values.only.split(',');
-const pages = leakPages.filter(
-  ({ kit, name }) => positionals.length === 0 || positionals.some((word) => `${kit}/${name}`.includes(word)),
-);
+const pages =
+  positionals.length === 0
+    ? leakPages
+    : positionals.flatMap((word) => leakPages.filter(({ kit, name }) => `${kit}/${name}`.includes(word)));
 await using server = await serveLeaks();
 
-const summaries: string[] = [];
-for (const name of chosen) {
+/** Three figures: of the last minute, of five and of fifteen. */
+const load = (): string =>
+  loadavg()
+    .map((figure) => figure.toFixed(1))
+    .join(' ');
+
+const tools = chosen.map((name) => {
   const tool = known[name];
   if (!tool) throw new Error(`no tool ${name}: ${Object.keys(known).join(', ')}`);
-  const rows: Scored[] = [];
   const runs: ToolRun[] = [];
+  const rows: Scored[] = [];
   const ask = async (url: string): Promise<Answer> => {
     const folder = mkdtempSync(path.join(tmpdir(), 'pacewright-others-'));
     try {
       const { answer, run } = await tool(`${server.url}${url}`, folder);
       runs.push(run);
-      console.log(
-        `${name} ${url}: ${answer.failed ?? (answer.leaks ? 'leaks' : 'clean')}, ${run.seconds.toFixed(1)} s`,
-      );
+      const said = answer.failed ?? (answer.leaks ? 'leaks' : 'clean');
+      const cost = `${run.seconds.toFixed(1)} s, ${Math.round(run.peak / 1e6)} MB, load ${load()}`;
+      console.log(`${name} ${url}: ${said}, ${cost}`);
       return answer;
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
   };
-  for (const page of pages) {
+  return { name, runs, rows, ask };
+});
+
+// In turns on each page: what else the machine does hits all of them alike. Told as they come: it takes long.
+for (const page of pages) {
+  for (const { name, rows, ask } of tools) {
     const leaking = page.truth ? await ask(page.url) : undefined;
-    rows.push(score(page, leaking, await ask(page.truth ? `${page.url}?repaired` : page.url)));
+    const row = score(page, leaking, await ask(page.truth ? `${page.url}?repaired` : page.url));
+    rows.push(row);
+    console.log(`${name}\n${describeRows([row]).join('\n')}`);
   }
-  console.log(`\n${name}\n${describeRows(rows).join('\n')}\n`);
+}
+
+for (const { name, rows } of tools) console.log(`\n${name}\n${describeRows(rows).join('\n')}`);
+console.log(`\n${summaryHead}`);
+for (const { name, rows, runs } of tools) {
   const seconds = runs.reduce((sum, run) => sum + run.seconds, 0) / Math.max(1, runs.length);
   const peak = Math.max(0, ...runs.map((run) => run.peak));
-  summaries.push(summariseRows(name, rows, [seconds.toFixed(1), `${Math.round(peak / 1e6)} MB`]));
+  console.log(summariseRows(name, rows, [seconds.toFixed(1), `${Math.round(peak / 1e6)} MB`]));
 }
-console.log([summaryHead, ...summaries].join('\n'));
