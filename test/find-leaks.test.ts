@@ -75,6 +75,26 @@ describe('survivors by the iteration of their birth', () => {
   });
 });
 
+describe('as many gone as have come', () => {
+  const gone = (count: number): number[] => Array.from({ length: count }, () => 0);
+
+  test.each([
+    ['a cache that was full before the first iteration', gone(6), [0, 1, 2, 3, 4, 5]],
+    ['a cache that was full after half of them', gone(4), [0, 0, 1, 2, 3, 4, 5].slice(1)],
+    ['a list of the last items, several a time', gone(15), [0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]],
+    ['nothing of what was there is left', gone(5), [1, 2, 3, 4, 5]],
+  ])('no leak: %s', async (_name, before, after) => {
+    expect((await find(before, after)).leaks).toEqual([]);
+  });
+
+  test.each([
+    ['an old one went, five came', gone(2), [0, 1, 2, 3, 4, 5]],
+    ['many were replaced, and there is one more each time', gone(20), [...gone(0), ...gone(20), 1, 2, 3, 4, 5]],
+  ])('leak: %s', async (_name, before, after) => {
+    expect((await find(before, after)).leaks).toHaveLength(1);
+  });
+});
+
 describe("Chrome's own objects, whose ids are new in every snapshot", () => {
   test('as many as before are the same ones', async () => {
     // All have new ids in the second snapshot.

@@ -10,6 +10,7 @@ import { callers, findCallback } from './callbacks.ts';
 import { isDom, isPlumbing, isWindow, NodeNames } from './nodes.ts';
 import { findPaths, type Paths } from './paths.ts';
 import { straightenTrees } from './trees.ts';
+import { Turnover } from './turnover.ts';
 
 /** Iterations that may be without a birth: the last object may still be in use, or the first was made in the warm-up. */
 const gaps = 1;
@@ -72,6 +73,12 @@ function isSteady({ births, members, undated, before }: Group): boolean {
   if (births.filter((count) => count > 0).length < iterations - gaps) return false;
   // Where the first iteration has left nothing, earlier ones must have, or it is a cache with a bound that was reached.
   return births[0] !== 0 || before > 0;
+}
+
+/** Whether there are more than before by what most iterations have added: else old ones went as new ones came. */
+function isMore({ births }: Group, more: number): boolean {
+  const usual = births.toSorted((a, b) => a - b)[births.length >> 1] ?? 0;
+  return more >= usual * (births.length - gaps);
 }
 
 /** Whether a page has made it: neither bookkeeping of V8, nor Chrome's own without anything of V8 in it. */
@@ -188,7 +195,8 @@ export function findGrowth(graph: HeapGraph, dating: Dating): Growth {
       return fresh;
     }
   }
-  return { iterations, groups: outermost(all, { paths, names, birth }), all, paths, groupOf, birth };
+  const turnover = new Turnover(dating.first, snapshot, names);
+  return { iterations, groups: outermost(all, { paths, names, birth, turnover }), all, paths, groupOf, birth };
 }
 
 function ancestorLike(parent: Group | null, kind: string, name: string, className: string): Group | undefined {
@@ -204,6 +212,7 @@ interface Surroundings {
   readonly paths: Paths;
   readonly names: NodeNames;
   readonly birth: Uint8Array;
+  readonly turnover: Turnover;
 }
 
 /** How many of the kind of the group's members their holder has from before the first iteration. */
@@ -224,6 +233,8 @@ function outermost(all: readonly Group[], around: Surroundings): Group[] {
   for (const group of all.toReversed()) {
     if (group.members.length >= group.births.length - gaps) group.before = countBefore(group, around);
     group.steady = isSteady(group);
+    const more = group.steady ? around.turnover.more(group) : null;
+    if (more !== null && !isMore(group, more)) group.steady = false;
     group.ofPage = isOfPage(group);
     const own = group.steady && group.ofPage;
     if (own) grows.add(group);
