@@ -1,13 +1,49 @@
 /** What a second pass says of the leaks and the growth of the first. Pure. */
-import type { CounterGrowth, Leak, Memory } from '../core/leaks.ts';
+import type { CounterGrowth, Leak, LeakPattern, Memory } from '../core/leaks.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { countLeaks, leakConfidence } from '../judge/memory.ts';
+
+/** Patterns of what may have a bound by intent: a cache, the last pages, steps to undo. */
+const boundable: readonly LeakPattern[] = [
+  'cache without eviction',
+  'collection that only grows',
+  'closure over a large scope',
+  'detached DOM held by JavaScript',
+  'DOM that piles up in the page',
+];
+
+/** Whether it may come to an end that lies beyond the first pass. */
+function mayHaveBound({ pattern }: Leak): boolean {
+  return boundable.includes(pattern);
+}
+
+/**
+ * Repetitions before the second pass where a cache may have a bound: error trackers keep 100 entries, routers and
+ * query caches 10 to 50. Fewer where they would take longer than half a minute, or pile up so much that the snapshots
+ * take minutes.
+ */
+const toBound = { repetitions: 60, duration: 30_000, bytes: 100e6 };
+
+/** @param repetition ms of one repetition in the first pass */
+export function countWarmUps(memory: Memory, repetition: number): number {
+  const fewest = memory.warmUps + memory.iterations;
+  const bounded = countLeaks(memory).filter(mayHaveBound);
+  if (bounded.length === 0) return fewest;
+  const kept = memory.leaks.reduce((sum, { retained }) => sum + retained, 0);
+  const most = Math.min(
+    toBound.repetitions,
+    Math.floor(toBound.duration / Math.max(1, repetition)),
+    Math.floor(toBound.bytes / Math.max(1, kept)),
+  );
+  return Math.max(fewest, most);
+}
 
 /** Whether anything that fails the scenario is less than certain, so that a second pass is worth its time. */
 export function needsConfirmation(memory: Memory, verdicts: readonly Verdict[]): boolean {
   const failing = verdicts.filter(({ gates, status }) => gates && status === 'fail');
   if (failing.some(({ metric }) => metric !== 'leaks')) return true;
-  return failing.length > 0 && countLeaks(memory).some(({ confidence }) => confidence < leakConfidence.overwhelming);
+  if (failing.length === 0) return false;
+  return countLeaks(memory).some((leak) => leak.confidence < leakConfidence.overwhelming || mayHaveBound(leak));
 }
 
 /** The way to what leaks, without the numbers of its elements. */

@@ -21,7 +21,7 @@ import { describeGrowth, fewestIterations } from '../judge/memory-growth.ts';
 import { artifactPath } from '../store/artifacts.ts';
 import { describeCause, toFailure } from './failure.ts';
 import { BudgetError } from './gate.ts';
-import { confirmGrowth, confirmLeaks, needsConfirmation } from './leak-confirm.ts';
+import { confirmGrowth, confirmLeaks, countWarmUps, needsConfirmation } from './leak-confirm.ts';
 import { emptyMemory, whatWasChecked } from './leak-memory.ts';
 import { type LeakPassResult, runLeakPass } from './leak-pass.ts';
 import { type LeakPlan, type LeakScenario, readPlan } from './leak-plan.ts';
@@ -114,7 +114,10 @@ export class LeakMeasurement {
       document.status = 'measured';
       this.journal(document);
       if (needsConfirmation(memory, document.verdicts))
-        await this.confirm(document, memory, { scenario, plan, work: work.folder });
+        await this.confirm(document, memory, {
+          ...{ scenario, plan, work: work.folder },
+          warmUps: countWarmUps(memory, pass.result.repetition),
+        });
       return memory;
     } catch (error) {
       // An interrupted run lets its Chrome go: that is no failure of the action.
@@ -258,14 +261,13 @@ export class LeakMeasurement {
       document.warnings.push({ code: 'SOURCE_MAP', message, advice: 'serve the source maps beside the scripts' });
   }
 
-  /** A second pass in a fresh Chrome, after as many repetitions as the first had in all: caches are full by then. */
+  /** A second pass in a fresh Chrome, after at least as many repetitions as the first had in all: caches fill up. */
   private async confirm(
     document: ScenarioDocument,
     memory: Memory,
-    about: { scenario: LeakScenario; plan: LeakPlan; work: string },
+    about: { scenario: LeakScenario; plan: LeakPlan; work: string; warmUps: number },
   ): Promise<void> {
-    const { scenario, plan, work } = about;
-    const warmUps = plan.warmUps + memory.iterations;
+    const { scenario, plan, work, warmUps } = about;
     const again = { warmUps, iterations: plan.iterations, most: plan.iterations };
     try {
       const { result, answer, analysed } = await this.runPass(document, {

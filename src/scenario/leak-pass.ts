@@ -50,6 +50,8 @@ export interface LeakPassResult {
   readonly facts: PageFacts;
   /** ms that the snapshots took. */
   readonly photographed: number;
+  /** ms that a repetition of the action took, the middle one of all. */
+  readonly repetition: number;
 }
 
 // Chrome writes some 15 MB of snapshot a second.
@@ -95,6 +97,7 @@ class LeakPass {
   private readonly counters: MemoryCounters[] = [];
   private borders: number[] | null = [];
   private repeats = 0;
+  private readonly durations: number[] = [];
   private photographed = 0;
   /** Iterations in a row after which the page was waited for in vain. */
   private waitedInVain = 0;
@@ -167,6 +170,7 @@ class LeakPass {
         scripts,
         facts,
         photographed: this.photographed,
+        repetition: this.durations.toSorted((a, b) => a - b)[this.durations.length >> 1] ?? 0,
       };
     } finally {
       network.dispose();
@@ -201,6 +205,7 @@ class LeakPass {
     const { page, network } = tools;
     const iteration = this.repeats;
     this.repeats += 1;
+    const start = performance.now();
     const { context, order } = this;
     await this.act(warmUp ? `warm-up ${iteration + 1}` : `iteration ${iteration - order.plan.warmUps + 1}`, async () =>
       order.scenario.action({ page, context, iteration, warmUp }),
@@ -208,6 +213,7 @@ class LeakPass {
     await this.settle(tools);
     const state = await this.awaitReturn(tools, check);
     if (!warmUp) check.note(state);
+    this.durations.push(performance.now() - start);
     // What was requested is nobody's business here.
     network.take();
   }
