@@ -93,6 +93,35 @@ describe('the ranking of findings', () => {
     expect(first([])).toBe('library');
   });
 
+  it('names a package that is there twice before what is large, though its place is in a library', () => {
+    const twice = named('twice', {
+      rule: 'duplicate-module',
+      explains: { 'bytes.script': 40_000 },
+      location: place('node_modules/tables/index.js', 1, 'tables', { origin: 'library' }),
+    });
+    const unused = named('unused', { rule: 'unused-script', explains: { 'bytes.script': 30_000 }, location: null });
+    const context = { values: { 'bytes.script': 90_000 }, failing: ['bytes.script'], kind: null };
+    expect(order([unused, twice], context)[0]).toBe('twice | bytes.script 44 % failing');
+  });
+
+  it('says that an image is larger than it is shown before that it is large', () => {
+    const image = { location: null, cost: { value: 4_400_000, unit: 'bytes' } } as const;
+    const large = named('large', {
+      ...image,
+      rule: 'large-response',
+      source: 'network',
+      explains: { 'bytes.total': 4_450_000 },
+    });
+    const shown = named('shown', {
+      ...image,
+      rule: 'image-size',
+      source: 'trace engine',
+      explains: { 'bytes.total': 4_430_000 },
+    });
+    const context = { values: { 'bytes.total': 4_470_000 }, failing: ['bytes.total'], kind: null };
+    expect(order([large, shown], context)[0]).toBe('shown | bytes.total 99 % failing');
+  });
+
   it('folds findings of one function into the one that explains most, and keeps what the others said', () => {
     const at = place('src/equalise.ts', 11, 'equaliseCards');
     const findings = [

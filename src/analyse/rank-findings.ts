@@ -150,9 +150,14 @@ function shareOf(amount: number, value: number | undefined): number {
   return value > 0 ? Math.min(1, amount / value) : 1;
 }
 
+/** Of what is named by a URL, and so has a place; the engine's finding of images too, which has no location. */
+const placed: ReadonlySet<FindingRule> = new Set<FindingRule>(['image-size']);
+
 function placeWeight({ rule, location, source }: Finding): number {
+  // A package that is there twice is taken out by whoever bundles it: nothing in the package itself is to be changed.
+  if (rule === 'duplicate-module') return 1;
   if (location) return ownership[location.origin];
-  return source === 'network' && !timeRules.includes(rule) ? 1 : placeless;
+  return (source === 'network' || placed.has(rule)) && !timeRules.includes(rule) ? 1 : placeless;
 }
 
 /** How much surer a rule is of this metric than of others. */
