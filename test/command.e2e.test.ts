@@ -63,6 +63,16 @@ test('passing, failing and wrong budgets: 0, 1 and 2; judge and report repeat th
   expect(missing.output).toContain('RUN_NOT_FOUND');
 });
 
+test('the sources measure as they are, as in this repository; the other tests run them compiled', async () => {
+  const sources = '../../../src/index.ts';
+  using project = createProject({
+    'playwright.config.ts': `import { defineConfig } from '${sources}';\nexport default defineConfig({ testDir: '.', use: { noiseGate: 'off', samples: 1, lighthouse: 'off' } });\n`,
+    'home.perf.ts': scenario('home').replace("'pacewright'", `'${sources}'`),
+  });
+  expect(await project.playwright(['test'], env())).toMatchObject({ code: 0 });
+  expect(project.lastRun().scenarios).toMatchObject([{ status: 'measured' }]);
+});
+
 test('a scenario asserts on its own result; a failing assertion is not a verdict of ours', async () => {
   using project = createProject({
     'fine.perf.ts': scenario(

@@ -69,10 +69,6 @@ test('a branch that is on origin only; a project below the root; packages of a l
     'package.json': JSON.stringify({ type: 'module', name: 'site' }),
     'package-lock.json': JSON.stringify(lock),
     'site/package.json': JSON.stringify({ type: 'module', scripts: { build: 'node ../block.mjs build' } }),
-    'site/tsconfig.json': JSON.stringify({
-      extends: '../../../tsconfig.json',
-      compilerOptions: { paths: { pacewright: ['../../../src/index.ts'] } },
-    }),
     'site/server.mjs': readFileSync(new URL('support/repository.ts', import.meta.url), 'utf8').split('`')[1] ?? '',
     'site/index.html': '<h1>site</h1>',
     'site/home.perf.ts':

@@ -7,8 +7,6 @@ import { createProject } from '../../test/support/project.ts';
 import type { Answer } from './score.ts';
 import { runTool, type ToolRun } from './run-tool.ts';
 
-const root = path.join(import.meta.dirname, '../..');
-
 /** Opens the panel and closes it, `iterations` times. */
 const scenario = (url: string, iterations: number): string => `
 test(${JSON.stringify(url)}, async ({ detectLeaks }) => {
@@ -53,7 +51,7 @@ export async function runPacewright(
   });
   const run = await runTool({
     command: process.execPath,
-    words: [path.join(root, 'src/cli.ts'), 'run'],
+    words: [project.cli, 'run'],
     cwd: project.folder,
     env: { CI: 'true', NO_COLOR: '1' },
   });

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type RunDocument, runDocument } from '../../src/core/document.ts';
+import { buildPackage } from './built-package.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const cache = path.join(root, '.cache');
 
 // vitest asks for colours, which NO_COLOR would then have to argue with.
 const { FORCE_COLOR: _color, ...plain } = process.env;
@@ -19,6 +19,8 @@ export interface Finished {
 
 export interface Project extends Disposable {
   readonly folder: string;
+  /** The file of the command line. */
+  readonly cli: string;
   /** Starts `pacewright` with these arguments. */
   start(words: readonly string[], env?: NodeJS.ProcessEnv): { child: ChildProcess; finished: Promise<Finished> };
   pacewright(words: readonly string[], env?: NodeJS.ProcessEnv): Promise<Finished>;
@@ -31,11 +33,10 @@ export interface Project extends Disposable {
   lastRun(): RunDocument;
 }
 
-/** Files by name; `playwright.config.ts` and `tsconfig.json` have defaults. */
+/** Files by name; `package.json`, `playwright.config.ts` and `tsconfig.json` have defaults. */
 export function createProject(files: Readonly<Record<string, string>>): Project {
-  // Inside the repository, so that packages are found; the import of `pacewright` goes to the sources.
-  mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(path.join(cache, 'project-'));
+  const home = buildPackage();
+  const folder = mkdtempSync(path.join(home, 'project-'));
   // Temporary folders of its own, to see what is left behind.
   const temporary = mkdtempSync(path.join(tmpdir(), 'pw-test-'));
   const write = (file: string, text: string): void => {
@@ -43,13 +44,8 @@ export function createProject(files: Readonly<Record<string, string>>): Project 
     writeFileSync(path.join(folder, file), text);
   };
   write('package.json', '{ "type": "module" }');
-  write(
-    'tsconfig.json',
-    JSON.stringify({
-      extends: '../../tsconfig.json',
-      compilerOptions: { paths: { pacewright: ['../../src/index.ts'] } },
-    }),
-  );
+  // Without one, that of the repository would be found, in which `pacewright` are the sources.
+  write('tsconfig.json', JSON.stringify({ compilerOptions: { target: 'es2024', module: 'nodenext' } }));
   write(
     'playwright.config.ts',
     "import { defineConfig } from 'pacewright';\nexport default defineConfig({ testDir: '.', use: { noiseGate: 'off', samples: 3, lighthouse: 'off' } });\n",
@@ -60,7 +56,7 @@ export function createProject(files: Readonly<Record<string, string>>): Project 
     words: readonly string[],
     env: NodeJS.ProcessEnv = {},
   ): ReturnType<Project['start']> => {
-    const child = spawn(process.execPath, [path.join(root, program), ...words], {
+    const child = spawn(process.execPath, [program, ...words], {
       cwd: folder,
       // Tests that are about the diagnosis say which; the others are not to wait for it.
       env: { ...plain, CI: 'true', NO_COLOR: '1', TMPDIR: temporary, PACEWRIGHT_DIAGNOSE: 'off', ...env },
@@ -71,6 +67,8 @@ export function createProject(files: Readonly<Record<string, string>>): Project 
     const finished = new Promise<Finished>((resolve) => child.once('close', (code) => resolve({ code, output })));
     return { child, finished };
   };
+  const cli = path.join(home, 'node_modules/pacewright/dist/cli.js');
+  const playwright = path.join(root, 'node_modules/@playwright/test/cli.js');
   const reports = path.join(folder, 'reports');
   const runs = (): string[] =>
     readdirSync(reports, { withFileTypes: true })
@@ -79,11 +77,12 @@ export function createProject(files: Readonly<Record<string, string>>): Project 
       .toSorted();
   return {
     folder,
+    cli,
     write,
     runs,
-    start: (words, env) => start('src/cli.ts', words, env),
-    pacewright: (words, env) => start('src/cli.ts', words, env).finished,
-    playwright: (words, env) => start('node_modules/@playwright/test/cli.js', words, env).finished,
+    start: (words, env) => start(cli, words, env),
+    pacewright: (words, env) => start(cli, words, env).finished,
+    playwright: (words, env) => start(playwright, words, env).finished,
     lastRun: () => runDocument.parse(JSON.parse(readFileSync(path.join(runs().at(-1) ?? '', 'run.json'), 'utf8'))),
     [Symbol.dispose]: () => {
       const left = readdirSync(temporary).filter((name) => name.startsWith('pacewright-'));
