@@ -79,6 +79,30 @@ test('Chrome killed in mid-sample: a new Chrome, the sample repeated and noted',
   expect(new Set(document.samples.map((each) => each.launch)).size).toBe(2);
 });
 
+test('what is temporary lies in the one folder that whoever outlives us removes', () => {
+  const temporary = mkdtempSync(path.join(tmpdir(), 'survive-test-'));
+  try {
+    // A process of its own: Playwright asks for the place as soon as it is loaded.
+    const script = `
+      import { readdirSync } from 'node:fs';
+      import { createPool } from '${new URL('support/measure.ts', import.meta.url).href}';
+      const pool = createPool();
+      await pool.acquire();
+      const during = readdirSync(process.env.TMPDIR);
+      await pool.close();
+      process.stdout.write(JSON.stringify({ during, after: readdirSync(process.env.TMPDIR) }));`;
+    const env = { ...process.env, TMPDIR: temporary, NODE_DISABLE_COMPILE_CACHE: '1' };
+    const output = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+      cwd: path.dirname(import.meta.dirname),
+      env,
+      encoding: 'utf8',
+    });
+    expect(JSON.parse(output)).toEqual({ during: [expect.stringMatching(/^pacewright-chrome-/)], after: [] });
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+});
+
 test('a renderer that crashes every time: the scenario fails, and says so', async () => {
   const { document } = await runSchedule(pool, async ({ page, step }) => {
     await step('crash', async () => {

@@ -13,6 +13,8 @@ export interface Chrome {
   readonly port: number;
   readonly path: string;
   readonly flags: readonly string[];
+  /** For temporary files of Chrome and of whoever drives it; it goes with the profile, whoever removes that. */
+  readonly temporary: string;
   /** Whether the process has ended, by itself or by `kill`. */
   readonly ended: () => boolean;
   /** Ends Chrome and all its children, and removes its profile; safe to call twice. */
@@ -123,6 +125,7 @@ export async function launchChrome(options: {
     port: launcher.port ?? 0,
     path: options.path,
     flags,
+    temporary,
     ended: () => ended,
     kill,
   };

@@ -125,6 +125,8 @@ export class ChromePool {
     try {
       const browser = await this.chromium.connectOverCDP(`http://127.0.0.1:${chrome.port}`, {
         timeout: connectTimeout,
+        // A folder of Playwright's own making would stay behind when we are killed.
+        artifactsDir: chrome.temporary,
       });
       const session = await browser.newBrowserCDPSession();
       const launch = this.launches;
