@@ -35,7 +35,7 @@ const lockFiles = [
 ] as const;
 
 /** A folder and those above it, up to the root of the checkout. */
-function upwards(folder: string, root: string): string[] {
+export function upwards(folder: string, root: string): string[] {
   const folders = [folder];
   let at = folder;
   while (at !== root && path.dirname(at) !== at) {

@@ -20,6 +20,7 @@ import {
   findStartCommand,
   type StartCommand,
 } from './commands.ts';
+import { copySettings, digestSettings, findIgnoredSettings } from './ignored-settings.ts';
 import { nameSide } from './measure.ts';
 import type { ConfigFacts } from './playwright.ts';
 import { shellWords } from './process-group.ts';
@@ -81,6 +82,7 @@ async function prepareBase(
 ): Promise<Checkout> {
   const cache = baseCacheFolder(session.env);
   removeHalfMade(cache);
+  const settings = findIgnoredSettings({ ...repository, env: session.env }, project);
   const identity: BuildIdentity = {
     repository: repository.shared,
     project: path.relative(repository.root, project),
@@ -90,6 +92,7 @@ async function prepareBase(
       facts.compare.build ?? '',
       `${process.platform} ${process.arch} ${process.versions.modules}`,
       ...buildVariables(session.env),
+      ...digestSettings(repository.root, settings),
     ],
   };
   const name = nameSide({ label: ref, commit, dirty: false });
@@ -115,6 +118,8 @@ async function prepareBase(
       next: 'compare with a commit that has the project',
     });
   }
+  const copied = copySettings(repository.root, root, settings);
+  if (copied.length > 0) session.say(`base  with ${copied.join(', ')} of the working copy, which git ignores`);
   await installAndBuild(session, 'base', { root, folder }, facts);
   completeBuild(cache, root, identity);
   session.ledger.removeBuild(root);

@@ -54,6 +54,14 @@ export function findRepository(place: Place): Repository {
   }
 }
 
+/** Those of the files, by their paths from the folder, that git ignores and does not know. */
+export function listIgnored(place: Place, files: readonly string[]): string[] {
+  const words = ['ls-files', '--others', '--ignored', '--exclude-standard', '-z', '--'];
+  return ask(place, '--literal-pathspecs', ...words, ...files)
+    .split('\0')
+    .filter((file) => file !== '');
+}
+
 function findCommit(place: Place, name: string): string | undefined {
   try {
     return ask(place, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`);
