@@ -8,7 +8,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { isAlive, processStart, removeAbandoned, removeFolder } from '../browser/abandoned.ts';
 import { discardBuild } from './base-cache.ts';
-import { endGroup } from './process-group.ts';
+import { endGroup, endStrays } from './process-group.ts';
 
 const prefix = 'pacewright-compare-';
 const noteName = 'ledger.json';
@@ -122,6 +122,7 @@ export async function undo(folder: string, note = readNote(folder)): Promise<voi
       );
     await end('measuring', 'SIGINT', reportGrace);
     await end('other', 'SIGTERM', serverGrace);
+    await endStrays(folder, serverGrace);
     for (const build of note.builds) discardBuild(build.folder, build.repository);
     if (note.processes.some((each) => each.role === 'measuring')) removeAbandoned();
   }

@@ -68,23 +68,30 @@ interface Group {
   readonly mark: string;
 }
 
-/** Running processes of a group; undefined where the system does not list them. */
-export function listMembers(group: number): number[] | undefined {
+/** Processes that have not ended; undefined where the system does not list them. */
+function listRunning(): { pid: number; group: number }[] | undefined {
   let names: string[];
   try {
     names = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   } catch {
     return undefined;
   }
-  return names.map(Number).filter((pid) => {
-    const [state, , its] = processFields(pid);
-    return Number(its) === group && state !== 'Z';
+  return names.map(Number).flatMap((pid) => {
+    const [state, , group] = processFields(pid);
+    return state === undefined || state === 'Z' ? [] : { pid, group: Number(group) };
   });
+}
+
+/** Running processes of a group; undefined where the system does not list them. */
+export function listMembers(group: number): number[] | undefined {
+  return listRunning()
+    ?.filter((each) => each.group === group)
+    .map(({ pid }) => pid);
 }
 
 function isMarked(pid: number, mark: string): boolean {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(mark);
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`${markName}=${mark}`);
   } catch {
     return false;
   }
@@ -131,4 +138,37 @@ export async function endGroup(group: Group, signal: NodeJS.Signals, grace: numb
   signalGroup(group.pid, 'SIGKILL');
   // The kernel ends it at its own pace; what it wrote is removed next.
   while (isGroupAlive(group.pid) && performance.now() < until + 5000) await delay(20);
+}
+
+function listMarked(mark: string): number[] {
+  const running = listRunning() ?? [];
+  return running.map(({ pid }) => pid).filter((pid) => pid > 1 && pid !== process.pid && isMarked(pid, mark));
+}
+
+function signalEach(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // already gone
+    }
+  }
+}
+
+/**
+ * Ends what a run started and what then left its group, as a daemon does: SIGTERM, and SIGKILL after `grace` ms. Found
+ * by the mark in its environment, so only where the system lists processes.
+ * @param mark temporary folder of the run
+ */
+export async function endStrays(mark: string, grace: number): Promise<void> {
+  const until = performance.now() + grace;
+  for (const [signal, end] of [
+    ['SIGTERM', until],
+    ['SIGKILL', until + 5000],
+  ] as const) {
+    const strays = listMarked(mark);
+    signalEach(strays, signal);
+    // By their ids: the environment of a process goes before the process does.
+    while (strays.some(isAlive) && performance.now() < end) await delay(20);
+  }
 }
