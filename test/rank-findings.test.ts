@@ -104,6 +104,16 @@ describe('the ranking of findings', () => {
     expect(order([unused, twice], context)[0]).toBe('twice | bytes.script 44 % failing');
   });
 
+  it('says that answers wait for one another before it says how long one of them took', () => {
+    const network = { source: 'network', location: place('src/boot.ts', 8, 'boot') } as const;
+    const slow = named('slow', { ...network, rule: 'slow-response', explains: { duration: 110 } });
+    const chain = named('chain', { ...network, rule: 'request-chain', explains: { duration: 180 } });
+    expect(order([slow, chain], { values: { duration: 1000 }, failing: ['duration'], kind: null })).toEqual([
+      'chain | duration 18 % failing',
+      'slow | duration 11 % failing',
+    ]);
+  });
+
   it('says that an image is larger than it is shown before that it is large', () => {
     const image = { location: null, cost: { value: 4_400_000, unit: 'bytes' } } as const;
     const large = named('large', {

@@ -22,7 +22,10 @@ const mostEarlier = 20;
 const longestWait = 0.2;
 /** The same for names of one or two letters, which minified scripts have many of. */
 const shortWait = 0.05;
-/** The same, where Chrome does not say what was awaited, so that nearness is all there is. */
+/**
+ * The same, where Chrome does not say what was awaited: a function that asks at one place again and again may be called
+ * by anybody, so that nearness is all there is.
+ */
 const nearby = 0.02;
 /** Nobody awaits an image or a style sheet to ask for something. */
 const awaitable = new Set(['Fetch', 'XHR', 'Script']);
@@ -127,13 +130,29 @@ function isShort(name: string): boolean {
 }
 
 /** Functions that were waiting when they asked: where one was resumed, or gave its callback away. */
-function waitingIn(stack: readonly StackPart[], saysHow: boolean): string[] {
-  if (!saysHow) return stack.flatMap(({ frames }) => frames.slice(-1).map(nameOf));
+function waitingIn(stack: readonly StackPart[], saysHow: boolean): StackPlace[] {
+  if (!saysHow) return stack.flatMap(({ frames }) => frames.slice(-1));
   return stack.flatMap(({ how, frames }, index) => {
     if (!awaited.test(how)) return [];
     const caller = stack[index + 1]?.frames[0];
-    return [...frames.slice(-1), ...(caller && how !== 'await' ? [caller] : [])].map(nameOf);
+    return [...frames.slice(-1), ...(caller && how !== 'await' ? [caller] : [])];
   });
+}
+
+function isSamePlace(a: StackPlace | undefined, b: StackPlace | undefined): boolean {
+  return a !== undefined && b !== undefined && nameOf(a) === nameOf(b) && a.line === b.line && a.column === b.column;
+}
+
+/**
+ * s that a function may have waited for what it had asked for before, where Chrome does not say. At another place of
+ * the same function it goes on behind an await, and a busy machine takes its time to resume it. Two functions of one
+ * short name are told apart by what they called to ask.
+ */
+function unsaidWait(earlier: LoggedRequest, now: StackPlace, inside: StackPlace | undefined): number {
+  const frames = earlier.initiator.stack[0]?.frames ?? [];
+  const at = frames.findLastIndex((frame) => nameOf(frame) === nameOf(now));
+  if (at < 0 || isSamePlace(frames[at], now)) return nearby;
+  return isShort(nameOf(now)) && !isSamePlace(frames[at - 1], inside) ? shortWait : longestWait;
 }
 
 /**
@@ -150,10 +169,12 @@ export function linkRequests(requests: readonly LoggedRequest[]): Map<LoggedRequ
   const saysHow = requests.some(({ initiator }) => initiator.stack.length > 1);
   const awaitedBy = (request: LoggedRequest): LoggedRequest | null => {
     let latest: LoggedRequest | null = null;
-    for (const name of waitingIn(request.initiator.stack, saysHow)) {
+    const inside = request.initiator.stack[0]?.frames.at(-2);
+    for (const place of waitingIn(request.initiator.stack, saysHow)) {
+      const name = nameOf(place);
       for (const earlier of (byFunction.get(name) ?? []).slice(-mostEarlier)) {
         const { ended } = earlier;
-        const most = saysHow ? (isShort(name) ? shortWait : longestWait) : nearby;
+        const most = saysHow ? (isShort(name) ? shortWait : longestWait) : unsaidWait(earlier, place, inside);
         if (ended === null || ended > request.issued || request.issued - ended > most) continue;
         if (latest === null || ended > (latest.ended ?? 0)) latest = earlier;
       }

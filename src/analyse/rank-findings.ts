@@ -53,7 +53,7 @@ const certainty: Record<FindingRule, number> = {
   'third-party': 0.6,
   'many-small-calls': 0.5,
   'large-script': 0.5,
-  'request-chain': 0.5,
+  'request-chain': 0.75,
   'large-style-recalculation': 0.2,
   'slow-selector': 0.5,
   'library-cost': 0.4,
