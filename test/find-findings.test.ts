@@ -5,6 +5,7 @@ import type { FindingRule } from '../src/core/finding.ts';
 import type { CallSite, StepCoverage } from '../src/core/recording.ts';
 import { findRanked } from './fixtures/findings/find.ts';
 import { readFault } from './fixtures/findings/recorded.ts';
+import { openTrace, readRecorded } from './fixtures/traces/traces.ts';
 
 async function findIn(name: string, coverage: StepCoverage | null = null): Promise<RankedFinding[]> {
   const { recording, scripts } = readFault(name);
@@ -37,6 +38,19 @@ describe('findings of recorded pages', () => {
     expect(first?.finding.explains['INP']).toBeGreaterThan(60);
     expect(first?.finding.explains['TBT']).toBeGreaterThan(15);
     expect(first?.finding.details.join(' ')).toContain('Called by answer (');
+  });
+
+  it('name the column of the hottest place in a minified script without a source map, where all is on one line', async () => {
+    const { scripts, steps } = readRecorded('bundle');
+    const { recording } = readFault('plateau');
+    const [{ start, end } = { start: 0, end: 0 }] = steps.toSorted((a, b) => b.end - b.start - (a.end - a.start));
+    const withoutMaps = scripts.map((script) => ({ ...script, map: null }));
+    const titles = async (sources: typeof scripts): Promise<string[]> =>
+      (await findRanked({ ...recording, start, end, trace: () => openTrace('bundle') }, sources))
+        .filter(({ finding }) => finding.rule === 'hot-function')
+        .map(({ finding }) => finding.title);
+    expect((await titles(withoutMaps))[0]).toMatch(/ itself, most of all at 1:\d{2,}$/);
+    expect((await titles(scripts))[0]).toMatch(/ itself, \d+ % of it on line \d+$/);
   });
 
   it('name the function above many that take a little each', async () => {

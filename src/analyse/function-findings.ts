@@ -4,6 +4,7 @@
  * many narrow towers are many small calls.
  */
 import type { Finding } from '../core/finding.ts';
+import type { SourceLocation } from '../core/source.ts';
 import { cleanText } from '../core/text.ts';
 import { functionText, ms, percent, some, times as timesText } from './finding-text.ts';
 import { frameLocation, type FunctionTimes, type ThreadTimes } from './function-times.ts';
@@ -52,6 +53,11 @@ function callerText(one: FunctionTimes, { functions }: ThreadTimes): string[] {
       ? `Called by ${functionText(location)}.`
       : `${percent(share)} of it called by ${functionText(location)}.`,
   ];
+}
+
+/** In a minified script all is on one line: there only the column tells one place from another. */
+function hotText({ line, column, share }: HotLine, { mapped, line: first }: SourceLocation): string {
+  return mapped || line !== first ? `, ${percent(share)} of it on line ${line}` : `, most of all at ${line}:${column}`;
 }
 
 function plateauAdvice(one: FunctionTimes, line: HotLine | null): string {
@@ -104,7 +110,7 @@ export function findPlateaus(facts: StepFacts): Finding[] {
       return [
         {
           rule: 'hot-function',
-          title: `${functionText(location)} takes ${ms(own)} itself${line ? `, ${percent(line.share)} of it on line ${line.line}` : ''}`,
+          title: `${functionText(location)} takes ${ms(own)} itself${line ? hotText(line, location) : ''}`,
           cost: { value: own, unit: 'ms' },
           explains: explainTime(facts, (times) => busy * ownTime(one.key)(times), { 'cpu.script': own }),
           location,

@@ -10,6 +10,8 @@ import type { CallFrame, TraceData } from './trace-data.ts';
 export interface HotLine {
   /** Line in the original source, from 1. */
   readonly line: number;
+  /** Of the hottest place in it, from 1. */
+  readonly column: number;
   /** Of the function's own time, 0 to 1. */
   readonly share: number;
   /** What stands at its hottest place in the delivered script; empty where that is not known. */
@@ -142,7 +144,7 @@ export function sampledTime(places: readonly HotPlace[], location: SourceLocatio
 
 /** The line with the most of a function's own time; null where no sample was in it. */
 export function hotLineOf(places: readonly HotPlace[], location: SourceLocation): HotLine | null {
-  const lines = new Map<number, { time: number; text: string }>();
+  const lines = new Map<number, { time: number; column: number; text: string }>();
   let all = 0;
   // The places come by time: the first of a line is its hottest.
   for (const place of places) {
@@ -151,8 +153,10 @@ export function hotLineOf(places: readonly HotPlace[], location: SourceLocation)
     if (!place.known) continue;
     const known = lines.get(place.location.line);
     if (known) known.time += place.time;
-    else lines.set(place.location.line, { time: place.time, text: place.text });
+    else lines.set(place.location.line, { time: place.time, column: place.location.column, text: place.text });
   }
   const [hottest] = [...lines].toSorted((a, b) => b[1].time - a[1].time);
-  return hottest && all > 0 ? { line: hottest[0], share: hottest[1].time / all, text: hottest[1].text } : null;
+  if (!hottest || all <= 0) return null;
+  const [line, { time, column, text }] = hottest;
+  return { line, column, share: time / all, text };
 }
