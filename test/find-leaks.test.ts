@@ -95,6 +95,109 @@ describe('as many gone as have come', () => {
   });
 });
 
+/** Each iteration adds one to a list that a property of the window refers to. @param below nodes that each one brings */
+async function findListed(
+  list: string,
+  entry: (iteration: number, at: number) => readonly MadeNode[],
+): Promise<FoundLeaks> {
+  const page = (count: number): MadeNode[] => {
+    const nodes: MadeNode[] = [
+      { type: 'synthetic', name: '', size: 0, edges: [{ to: 1, type: 'shortcut', name: 'window' }] },
+      { name: 'Window [JSGlobalObject] / http://shop', edges: [{ to: 2, name: list }] },
+    ];
+    const entries: { to: number; type: string }[] = [];
+    const added: MadeNode[] = [];
+    for (let iteration = 1; iteration <= count; iteration += 1) {
+      entries.push({ to: 3 + added.length, type: 'element' });
+      added.push(...entry(iteration, 3 + added.length));
+    }
+    return [...nodes, { name: 'Array', id: 51, edges: entries }, ...added];
+  };
+  const [first, last] = [await read(page(0)), await read(page(iterations))];
+  return findLeaks({ first, last, borders, counters, place: () => null });
+}
+
+describe('what is said of what leaks', () => {
+  const born = (iteration: number, at = 0): number => iteration * 1000 + 101 + 2 * at;
+
+  test('objects of another shape within an entry are no further entries', async () => {
+    const { leaks } = await findListed('steps', (iteration, at) => [
+      { name: 'Object', id: born(iteration), edges: [{ to: at + 1, name: 'rows' }] },
+      {
+        name: 'Array',
+        id: born(iteration, 1),
+        edges: [2, 3, 4].map((row) => ({ to: at + row, type: 'element' })),
+      },
+      ...[2, 3, 4].map((row): MadeNode => ({
+        name: 'Object',
+        id: born(iteration, row),
+        edges: [{ to: 1, name: 'id' }],
+      })),
+    ]);
+    expect(leaks.map(({ what, count }) => [what, count])).toEqual([['{rows}', 1]]);
+  });
+
+  test('a bound function has the name of the one that was bound, however often', async () => {
+    const { leaks } = await findListed('pages', (iteration, at) => [
+      bound(born(iteration), at + 1),
+      bound(born(iteration, 1), at + 2),
+      { type: 'closure', name: 'layout', id: born(iteration, 2) },
+    ]);
+    expect(leaks.map(({ what }) => what)).toEqual(['function layout']);
+    function bound(id: number, to: number): MadeNode {
+      return { type: 'closure', name: 'native_bind', id, edges: [{ to, type: 'internal', name: 'bound_function' }] };
+    }
+  });
+
+  test.each([
+    ['subscribers', 'listener not removed', 'Take function update out of Array "subscribers"'],
+    ['undoSteps', 'collection that only grows', 'Remove function update from Array "undoSteps"'],
+  ])('functions in a list "%s": %s', async (list, pattern, advice) => {
+    const { leaks } = await findListed(list, (iteration) => [{ type: 'closure', name: 'update', id: born(iteration) }]);
+    expect(leaks.map((leak) => leak.pattern)).toEqual([pattern]);
+    expect(leaks[0]?.advice).toContain(advice);
+  });
+
+  test('an element in a list is no listener that was not removed, though it has one', async () => {
+    const { leaks } = await findListed('rows', (iteration, at) => [
+      { name: 'Row', id: born(iteration), edges: [{ to: at + 1, name: 'node' }] },
+      {
+        type: 'native',
+        name: '<input>',
+        id: born(iteration, 1),
+        detached: true,
+        edges: [{ to: at + 2, type: 'element' }],
+      },
+      { type: 'native', name: 'V8EventListener', id: born(iteration, 2), edges: [{ to: at + 3, type: 'element' }] },
+      { type: 'closure', name: 'onInput', id: born(iteration, 3) },
+    ]);
+    expect(leaks.map(({ pattern }) => pattern)).toEqual(['detached DOM held by JavaScript']);
+  });
+
+  test('what a module exports has the name by which it does', async () => {
+    const entries = (count: number): MadeNode[] =>
+      Array.from({ length: count }, (_, at) => ({ name: 'CartItem', id: born(at + 1) }));
+    const page = (count: number): MadeNode[] => [
+      { type: 'synthetic', name: '', size: 0, edges: [{ to: 1, type: 'shortcut', name: 'window' }] },
+      { name: 'Window [JSGlobalObject] / http://shop', edges: [{ to: 2, type: 'element' }] },
+      {
+        type: 'array',
+        name: '',
+        edges: [3, 4].map((to) => ({ to, type: 'internal', name: String(to + 2) })),
+      },
+      { type: 'string', name: 'fields' },
+      { type: 'native', name: 'system / Cell', edges: [{ to: 5, type: 'internal', name: 'value' }] },
+      { name: 'Array', id: 51, edges: entries(count).map((_, at) => ({ to: 6 + at, type: 'element' })) },
+      ...entries(count),
+    ];
+    const { leaks } = findLeaks({
+      ...{ first: await read(page(0)), last: await read(page(iterations)) },
+      ...{ borders, counters, place: () => null },
+    });
+    expect(leaks[0]?.title).toContain('held by Array "fields"');
+  });
+});
+
 describe("Chrome's own objects, whose ids are new in every snapshot", () => {
   test('as many as before are the same ones', async () => {
     // All have new ids in the second snapshot.

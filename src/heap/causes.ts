@@ -28,6 +28,17 @@ function holderKey(top: Group, numberOf: (of: Group | number) => number): string
   return [holder, top.edge.kind, top.edge.name, own].join('\0');
 }
 
+/** Keys of a Map are beside what it maps to, which may be of Chrome's own and stand for itself. */
+function foldKeys(clusters: Map<string, Group[]>): void {
+  for (const [key, groups] of clusters) {
+    if (!groups.every(({ nodeType }) => nodeType.includes('string'))) continue;
+    const beside = [...clusters].find(([other]) => other !== key && other.startsWith(key));
+    if (!beside) continue;
+    beside[1].push(...groups);
+    clusters.delete(key);
+  }
+}
+
 /** But callbacks that Chrome holds for a page are apart, since each is added somewhere else. */
 function splitCallbacks(groups: readonly Group[]): Group[][] {
   const places = new Set(
@@ -74,6 +85,7 @@ export function findCauses(graph: HeapGraph, growth: Growth, names: NodeNames): 
     if (list) list.push(group);
     else clusters.set(key, [group]);
   }
+  foldKeys(clusters);
   const below = Map.groupBy(growth.all, (group) => group.parent);
   const { sizes } = graph.snapshot;
   const shallow = (nodes: readonly number[]): number => nodes.reduce((sum, node) => sum + (sizes[node] as number), 0);

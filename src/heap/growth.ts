@@ -153,7 +153,11 @@ export function findGrowth(graph: HeapGraph, dating: Dating): Growth {
     // Windows are told apart by nothing: one frame leads to the next.
     const isFrame = attached.has(node) && !isDom(className);
     const key = `${edgeKind}\0${name}\0${nodeType}\0${className}\0${placeKeyOf(node)}`;
-    const group = ancestorLike(parent, kind, name, className) ?? groupFor(parent, isFrame ? rootNode : source, key);
+    // Literal objects are all of one class: what an entry holds is no further entry, unless it has the same shape.
+    const isAlike = (above: Group): boolean =>
+      className !== 'Object' || names.what(above.members[0] as number) === names.what(node);
+    const group =
+      ancestorLike(parent, { kind, name, className }, isAlike) ?? groupFor(parent, isFrame ? rootNode : source, key);
     groupOf[node] = group;
     group.members.push(node);
     const iteration = birth[node] as number;
@@ -199,10 +203,21 @@ export function findGrowth(graph: HeapGraph, dating: Dating): Growth {
   return { iterations, groups: outermost(all, { paths, names, birth, turnover }), all, paths, groupOf, birth };
 }
 
-function ancestorLike(parent: Group | null, kind: string, name: string, className: string): Group | undefined {
+interface Link {
+  readonly kind: string;
+  readonly name: string;
+  readonly className: string;
+}
+
+function ancestorLike(
+  parent: Group | null,
+  { kind, name, className }: Link,
+  isAlike: (above: Group) => boolean,
+): Group | undefined {
   let above = parent;
   for (let depth = 0; above && depth < deepestFold; depth += 1) {
-    if (above.edge.kind === kind && above.edge.name === name && above.className === className) return above;
+    if (above.edge.kind === kind && above.edge.name === name && above.className === className && isAlike(above))
+      return above;
     above = above.parent;
   }
   return undefined;

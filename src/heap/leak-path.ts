@@ -39,8 +39,12 @@ export interface PathContext {
 
 /** What a node is; a function has the name of the original source, where a map tells: minified ones are a letter. */
 export function describeNode(names: NodeNames, node: number, location: SourceLocation | null): string {
-  const isMapped = names.typeOf(node) === 'closure' && location?.mapped === true && location.function !== null;
-  return isMapped ? `function ${location.function}` : names.what(node);
+  const name = location?.mapped === true ? location.function : null;
+  if (name === null) return names.what(node);
+  if (names.typeOf(node) === 'closure') return `function ${name}`;
+  // The place of an object is its class's constructor.
+  const ofClass = name.replace(/\.constructor$/, '');
+  return names.rawName(node) !== 'Object' && /^[A-Z][\w$]*$/.test(ofClass) ? ofClass : names.what(node);
 }
 
 /** Turns the steps into links; the last one is the leaking object, whatever it is. */
@@ -65,6 +69,8 @@ export function readPath(steps: readonly Step[], context: PathContext): PathLink
       links.push({ edge: 'root', name: '', what: isConsole ? 'console' : 'Chrome', grows: false, location: null });
       return;
     }
+    const exported = at === 0 || last ? null : names.exportName(steps[at - 1]?.node ?? node, node);
+    if (exported !== null) variable = { name: exported, location: null };
     if (!last && isPlumbing(names.typeOf(node), names.rawName(node))) {
       passed = through(names, node, name) ?? passed;
       return;
@@ -79,12 +85,19 @@ export function readPath(steps: readonly Step[], context: PathContext): PathLink
     // Within a tree every node leads to every other: only where the way leaves it matters.
     if (before && isDom(before.what) && isDom(what) && !grows(node) && !before.grows) links.pop();
     const shown = variable?.name ?? (edgeKind === 'property' || edgeKind === 'internal' ? name : '');
-    const location = ownPlace ?? variable?.location ?? null;
+    const declared = variable?.location ?? null;
+    // A library's object in a variable of the page's: the variable is where something can be done.
+    const location = ownPlace !== null && isLibrary(ownPlace) ? (declared ?? ownPlace) : (ownPlace ?? declared);
     links.push({ edge: edgeKind, name: redactText(shown, 80), what, grows: grows(node), location });
     passed = null;
     variable = null;
   });
   return links;
+}
+
+/** Whether it is code of a package. */
+export function isLibrary({ file }: SourceLocation): boolean {
+  return /(^|\/)node_modules\//.test(file);
 }
 
 function ownKind(kind: string, name: string): EdgeKind {

@@ -20,6 +20,8 @@ export interface Trail {
   readonly isEntry: boolean;
   /** What is shown to hold it: `Map`, `Array`, `{}` for an object with many entries, a class. */
   readonly container: string;
+  /** How the last old objects on the way are called in the source, by variable, property and class. */
+  readonly holders: readonly string[];
   /** Bytes it keeps alive beside its own, an iteration. */
   readonly kept: number;
 }
@@ -33,6 +35,11 @@ const connection =
   /^(WebSocket|EventSource|BroadcastChannel|MessagePort|WebTransport|RTCPeerConnection|RTCDataChannel|AudioContext|MediaStreamTrack|IDBDatabase|XMLHttpRequest)$/;
 const frame = /^(<i?frame|Window( |$)|system \/ NativeContext|HTMLIFrameElement)/;
 const style = /^(<style|<link|CSS\w*(Sheet|Rule)\w*|Style(Sheet\w*|Rule\w*)|HTMLStyleElement)/;
+/** What holds functions in order to call them: `listeners`, `#handlers`, `subscribers`, `EventBus`, Vue's `effects`. */
+const ofCallbacks =
+  /(listener|handler|subscri(ber|ption)|callback|observer|watcher|emitter|topic|eventbus)s?$|^(bus|events?|effects|subs|hooks)$/i;
+const collection = /^(Array|Map|Set|\{)/;
+
 /** Bytes beside its own from which on a function holds a large scope. */
 const largeScope = 1000;
 
@@ -50,9 +57,13 @@ export function recognisePattern(trail: Trail): LeakPattern {
   if (frame.test(className)) return 'frame not removed';
   if (has(/^system \/ Promise(Reaction|Capability)/) || (className === 'Promise' && has(/^Promise$/)))
     return 'promise never settled';
-  if (has(listener) || below.some((name) => listener.test(name))) return 'listener not removed';
+  // An element in a list has listeners of its own, which go away with it.
+  const isListed = trail.isEntry && collection.test(container);
+  if (has(listener) || (!isListed && below.some((name) => listener.test(name)))) return 'listener not removed';
   if (below.some((name) => /^(Window( |$)|system \/ NativeContext)/.test(name))) return 'frame not removed';
   if (names.some((name) => /^(History|NavigationHistoryEntry|blink::HistoryItem)$/.test(name))) return 'history state';
+  if (isListed && /^(closure|object)$/.test(nodeType) && trail.holders.some((name) => ofCallbacks.test(name)))
+    return 'listener not removed';
   if (nodeType === 'native' && /^[<#]/.test(className))
     return trail.detached ? 'detached DOM held by JavaScript' : 'DOM that piles up in the page';
   if (below.some((name) => /^Detached [<#]/.test(name))) return 'detached DOM held by JavaScript';
@@ -69,6 +80,8 @@ export function recognisePattern(trail: Trail): LeakPattern {
 export function adviseOn(pattern: LeakPattern, thing: string, holder: string): string {
   switch (pattern) {
     case 'listener not removed':
+      if (collection.test(holder))
+        return `Take ${thing} out of ${holder} where its owner goes away: call what undoes the subscription (unsubscribe, off, stop) in the clean-up of the effect, in disconnectedCallback.`;
       return `Call removeEventListener for ${thing} where its owner goes away (in the clean-up of the effect, in disconnectedCallback), or add it with the signal of an AbortController and abort that.`;
     case 'observer not disconnected':
       return `Call disconnect() on the observer of ${thing} where what it observes goes away.`;

@@ -6,7 +6,7 @@ import type { Cause } from './causes.ts';
 import { type HeapGraph, none } from './graph.ts';
 import type { GrownTable } from './grown-tables.ts';
 import type { Group, Growth } from './growth.ts';
-import { describeNode, readPath, type Step, stepsTo } from './leak-path.ts';
+import { describeNode, isLibrary, readPath, type Step, stepsTo } from './leak-path.ts';
 import { adviseOn, recognisePattern, type Trail } from './leak-pattern.ts';
 import { collectSignals, describeHolder, rateConfidence, tableTitle, titleOf } from './leak-text.ts';
 import { isDom, NodeNames } from './nodes.ts';
@@ -16,6 +16,9 @@ import type { FoundVariable, FunctionPlace, LeakInput } from './find-leaks.ts';
 const bytesOfNumber = 4;
 /** Two sizes are no line: that it goes on growing is likely, not seen. */
 const tableConfidence = 0.5;
+
+/** Links above a leak whose names say what it is kept for: a list, the table it lies in, their owner. */
+const holdersRead = 3;
 
 /** Whose growth it is. */
 export type Owner = 'page' | 'harness' | 'browser';
@@ -112,8 +115,8 @@ export class LeakReader {
       path,
       location:
         isCallback || main.nodeType === 'closure'
-          ? (shown.location ?? near(path))
-          : (near(path.slice(0, -1)) ?? near(path)),
+          ? near(shown.location && !isLibrary(shown.location) ? [shown] : path)
+          : (near(path.slice(0, -1)) ?? near(path) ?? this.handlerOf(member, pattern)),
       advice: adviseOn(pattern, what, holder),
       confidence: rateConfidence(evidence, signals),
       signals,
@@ -170,7 +173,7 @@ export class LeakReader {
   private placeOf(node: number): SourceLocation | null {
     const at = this.names.place(node);
     if (at === null) return null;
-    const name = this.names.typeOf(node) === 'closure' ? this.names.rawName(node) : '';
+    const name = this.names.typeOf(node) === 'closure' ? this.names.rawName(this.names.functionOf(node)) : '';
     return this.sources.place({ ...at, name });
   }
 
@@ -200,12 +203,18 @@ export class LeakReader {
       below: [...below],
       isEntry: main.edge.name.startsWith('[]'),
       container: path.at(-2)?.what ?? '',
+      holders: path.slice(-holdersRead - 1, -1).flatMap(({ name, what }) => [name, what]),
       kept: (retained - shallow) / iterations,
     };
   }
 
   private isDetached(node: number): boolean {
     return this.graph.snapshot.detached[node] === 2 || this.names.rawName(node).startsWith('Detached ');
+  }
+
+  /** What Chrome alone holds is found by the function that it was given: a worker by its `onmessage`. */
+  private handlerOf(member: number, pattern: string): SourceLocation | null {
+    return /^(worker|connection)/.test(pattern) ? (this.callbackLink(member, pattern)?.location ?? null) : null;
   }
 
   /** The function that an observer or a timer calls, as one more link. */
@@ -233,6 +242,8 @@ function birthsOf({ births, parent, className, nodeType }: Group): number[] {
   return births.map((count, at) => count + (isHead ? (parent.births[at] ?? 0) : 0));
 }
 
+/** The nearest place; of a package's only where there is no other. */
 function near(path: readonly PathLink[]): SourceLocation | null {
-  return path.findLast(({ location }) => location !== null)?.location ?? null;
+  const places = path.map(({ location }) => location).filter((location) => location !== null);
+  return places.findLast((location) => !isLibrary(location)) ?? places.at(-1) ?? null;
 }

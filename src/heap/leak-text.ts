@@ -9,6 +9,8 @@ const bytes = (value: number): string => formatQuantity(Math.round(value), 'byte
 export function describeHolder(path: readonly PathLink[]): string {
   const holder = path.at(-2);
   if (!holder) return 'Chrome';
+  if (holder.edge === 'element' && /^(Array|Map|Set|\{)/.test(holder.what) && path.length > 3)
+    return `${holder.what} in ${describeHolder(path.slice(0, -1))}`;
   if (holder.edge === 'variable') return `${holder.what} "${holder.name}"`;
   if (holder.edge !== 'property' || holder.name === '') return holder.what;
   const owner = path.at(-3);

@@ -12,6 +12,10 @@ export interface ScriptPlace {
 /** Properties that a shape shows; more say no more. */
 const mostProperties = 5;
 const longestName = 80;
+/** A function that is bound and then bound again. */
+const deepestBind = 4;
+/** Value of an attribute that says more than what the element is: a document, a drawing, an image as text. */
+const longAttribute = /="[^"]{33,}("|$)/g;
 const noNames = new Set(['__proto__', 'map', 'constructor']);
 
 const plumbing =
@@ -125,8 +129,34 @@ export class NodeNames {
       : this.snapshot.strings.get(this.snapshot.edgeNames[edge] as number);
   }
 
+  /** The function of the source: of what `bind` returns, the one that was bound. */
+  functionOf(node: number): number {
+    let at = node;
+    for (let depth = 0; depth < deepestBind && this.typeOf(at) === 'closure'; depth += 1) {
+      if (this.rawName(at) !== 'native_bind') return at;
+      const { from, to } = this.edgesOf(at);
+      let edge = from;
+      while (edge < to && (this.edgeKind(edge) !== 'internal' || this.edgeName(edge) !== 'bound_function')) edge += 1;
+      if (edge === to) return at;
+      at = this.target(edge);
+    }
+    return at;
+  }
+
+  /** The name under which a module exports what stands in this cell; a table of names and cells in turns holds it. */
+  exportName(table: number, cell: number): string | null {
+    if (this.rawName(cell) !== 'system / Cell') return null;
+    const { from, to } = this.edgesOf(table);
+    const positions = new Map<number, number>();
+    for (let edge = from; edge < to; edge += 1)
+      if (this.edgeKind(edge) === 'internal') positions.set(Number(this.edgeName(edge)), this.target(edge));
+    const place = [...positions].find(([, node]) => node === cell)?.[0] ?? -1;
+    const name = positions.get(place - 1);
+    return name !== undefined && this.typeOf(name) === 'string' ? this.rawName(name) : null;
+  }
+
   place(node: number): ScriptPlace | null {
-    const at = this.places.get(node);
+    const at = this.places.get(this.functionOf(node));
     if (at === undefined) return null;
     const { scripts, lines, columns } = this.snapshot.locations;
     return { script: scripts[at] as number, line: lines[at] as number, column: columns[at] as number };
@@ -140,7 +170,7 @@ export class NodeNames {
   /** Class, shape, element or function: `CartItem`, `{id, rows}`, `<section>`, `function onResize`. */
   what(node: number): string {
     const type = this.typeOf(node);
-    const name = this.rawName(node);
+    const name = this.rawName(this.functionOf(node));
     switch (type) {
       case 'closure':
         return name === '' ? 'function' : redactText(`function ${name}`, longestName);
@@ -149,7 +179,10 @@ export class NodeNames {
         return isWindow(name) ? 'Window' : redactText(name, longestName);
       case 'native':
         return redactText(
-          name.replace(/^Detached /, '').replace(/^Window( \[JSGlobalObject\])?( \/.*)?$/, 'Window'),
+          name
+            .replace(/^Detached /, '')
+            .replace(longAttribute, '="…"')
+            .replace(/^Window( \[JSGlobalObject\])?( \/.*)?$/, 'Window'),
           longestName,
         );
       case 'string':
@@ -169,9 +202,12 @@ export class NodeNames {
     for (let edge = from; edge < to && names.length <= mostProperties; edge += 1) {
       if (this.edgeKind(edge) !== 'property') continue;
       const name = this.edgeName(edge);
-      if (!noNames.has(name) && !name.startsWith('<symbol') && !names.includes(name)) names.push(name);
+      if (!noNames.has(name) && !/^[gs]et /.test(name) && !name.startsWith('<symbol') && !names.includes(name))
+        names.push(name);
     }
     if (names.length === 0) return '{}';
+    // Keys of a dictionary are data, and of any length.
+    if (!names.every((name) => /^[\w$#]{1,40}$/.test(name))) return '{…}';
     const shown = names.slice(0, mostProperties).map((name) => redactText(name, 24));
     return `{${shown.join(', ')}${names.length > mostProperties ? ', …' : ''}}`;
   }

@@ -19,10 +19,10 @@ function mayHaveBound({ pattern }: Leak): boolean {
 
 /**
  * Repetitions before the second pass where a cache may have a bound: error trackers keep 100 entries, routers and
- * query caches 10 to 50. Fewer where they would take longer than half a minute, or pile up so much that the snapshots
+ * query caches 10 to 50. Fewer where they would take longer than a minute, or pile up so much that the snapshots
  * take minutes.
  */
-const toBound = { repetitions: 60, duration: 30_000, bytes: 100e6 };
+const toBound = { repetitions: 60, duration: 60_000, bytes: 100e6 };
 
 /** @param repetition ms of one repetition in the first pass */
 export function countWarmUps(memory: Memory, repetition: number): number {
