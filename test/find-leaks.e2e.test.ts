@@ -204,7 +204,7 @@ const expected: Partial<Record<LeakKind, Expected>> = {
     place: 'cache.js:3',
   },
   set: {
-    pattern: 'collection that only grows',
+    pattern: 'listener not removed',
     what: 'function step > on callback',
     path: /variable bus Bus -> property handlers Set -> element function$/,
     place: 'set.js:7',
@@ -258,7 +258,7 @@ const expected: Partial<Record<LeakKind, Expected>> = {
     place: 'detached.js:3',
   },
   detachedByListener: {
-    pattern: 'detached DOM held by JavaScript',
+    pattern: 'listener not removed',
     what: 'function update',
     path: /variable subscribers Array -> element function update$/,
     place: 'detachedByListener.js:8',
@@ -309,7 +309,7 @@ const expected: Partial<Record<LeakKind, Expected>> = {
     pattern: 'connection not closed',
     what: 'BroadcastChannel',
     path: /^Chrome -> native BroadcastChannel$/,
-    place: null,
+    place: 'channel.js:5',
   },
   adoptedStyle: {
     pattern: 'style sheets pile up',

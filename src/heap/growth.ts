@@ -76,8 +76,8 @@ function isSteady({ births, members, undated, before }: Group): boolean {
 }
 
 /** Whether there are more than before by what most iterations have added: else old ones went as new ones came. */
-function isMore({ births }: Group, more: number): boolean {
-  const usual = births.toSorted((a, b) => a - b)[births.length >> 1] ?? 0;
+function isMore({ births, undated }: Group, more: number): boolean {
+  const usual = (births.toSorted((a, b) => a - b)[births.length >> 1] ?? 0) + undated / births.length;
   return more >= usual * (births.length - gaps);
 }
 
@@ -242,14 +242,26 @@ function countBefore({ members, className, nodeType }: Group, { paths, names, bi
   return before;
 }
 
+/** Groups of which as many went as came, and what they hold: it went with them. */
+function findReplaced(all: readonly Group[], turnover: Turnover): ReadonlySet<Group> {
+  const replaced = new Set<Group>();
+  for (const group of all) {
+    if (group.parent && replaced.has(group.parent)) replaced.add(group);
+    if (replaced.has(group) || group.members.length < group.births.length - gaps) continue;
+    const more = turnover.more(group);
+    if (more !== null && !isMore(group, more)) replaced.add(group);
+  }
+  return replaced;
+}
+
 function outermost(all: readonly Group[], around: Surroundings): Group[] {
   const grows = new Set<Group>();
+  const replaced = findReplaced(all, around.turnover);
   // Groups stand behind the one that holds them.
   for (const group of all.toReversed()) {
     if (group.members.length >= group.births.length - gaps) group.before = countBefore(group, around);
     group.steady = isSteady(group);
-    const more = group.steady ? around.turnover.more(group) : null;
-    if (more !== null && !isMore(group, more)) group.steady = false;
+    if (replaced.has(group)) group.steady = false;
     group.ofPage = isOfPage(group);
     const own = group.steady && group.ofPage;
     if (own) grows.add(group);

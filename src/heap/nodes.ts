@@ -207,7 +207,7 @@ export class NodeNames {
     }
     if (names.length === 0) return '{}';
     // Keys of a dictionary are data, and of any length.
-    if (!names.every((name) => /^[\w$#]{1,40}$/.test(name))) return '{…}';
+    if (!names.every((name) => /^[\w$#-]{1,40}$/.test(name))) return '{…}';
     const shown = names.slice(0, mostProperties).map((name) => redactText(name, 24));
     return `{${shown.join(', ')}${names.length > mostProperties ? ', …' : ''}}`;
   }
