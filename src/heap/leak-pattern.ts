@@ -57,15 +57,16 @@ export function recognisePattern(trail: Trail): LeakPattern {
   if (frame.test(className)) return 'frame not removed';
   if (has(/^system \/ Promise(Reaction|Capability)/) || (className === 'Promise' && has(/^Promise$/)))
     return 'promise never settled';
-  // An element in a list has listeners of its own, which go away with it.
+  // An element, or what a list holds, has listeners of its own, which go away with it.
+  const isElement = nodeType === 'native' && /^[<#]/.test(className);
   const isListed = trail.isEntry && collection.test(container);
-  if (has(listener) || (!isListed && below.some((name) => listener.test(name)))) return 'listener not removed';
+  const ownListeners = isElement || isListed;
+  if (has(listener) || (!ownListeners && below.some((name) => listener.test(name)))) return 'listener not removed';
   if (below.some((name) => /^(Window( |$)|system \/ NativeContext)/.test(name))) return 'frame not removed';
   if (names.some((name) => /^(History|NavigationHistoryEntry|blink::HistoryItem)$/.test(name))) return 'history state';
   if (isListed && /^(closure|object)$/.test(nodeType) && trail.holders.some((name) => ofCallbacks.test(name)))
     return 'listener not removed';
-  if (nodeType === 'native' && /^[<#]/.test(className))
-    return trail.detached ? 'detached DOM held by JavaScript' : 'DOM that piles up in the page';
+  if (isElement) return trail.detached ? 'detached DOM held by JavaScript' : 'DOM that piles up in the page';
   if (below.some((name) => /^Detached [<#]/.test(name))) return 'detached DOM held by JavaScript';
   if (nodeType === 'closure') {
     // What settles a promise is a function of V8's, without a place in any script.
