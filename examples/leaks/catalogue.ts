@@ -52,6 +52,7 @@ const truths: Readonly<Record<string, readonly [LeakPattern | readonly [LeakPatt
     'plain/promise': ['promise never settled', 'signedIn', 'showPrices'],
     'plain/pending-requests': [['promise never settled', 'cache without eviction'], 'pending'],
     'plain/style-sheets': ['style sheets pile up', 'style'],
+    'plain/style-rules': ['style sheets pile up', 'rules'],
     'plain/adopted-sheets': ['style sheets pile up', 'adoptedStyleSheets'],
     'plain/iframes': ['frame not removed', 'iframe'],
     'plain/held-windows': ['frame not removed', 'previews'],
@@ -59,11 +60,16 @@ const truths: Readonly<Record<string, readonly [LeakPattern | readonly [LeakPatt
     'plain/worker-pool': ['worker not terminated', 'parsers'],
     'plain/console': ['held by the console', 'console'],
     'plain/history-state': ['history state', 'visited', 'history'],
+    'plain/history-entries': ['history state', 'history'],
     'plain/history-scroll': [['cache without eviction', 'history state'], 'restored'],
     'plain/toasts': ['DOM that piles up in the page', 'output', 'toast'],
     'react/window-listener': ['listener not removed', 'onResize'],
     'react/interval': ['timer never cleared', 'tick'],
-    'react/subscription': [['listener not removed', 'collection that only grows'], 'subscribers', 'priceStore'],
+    // Sets and lists of functions, each over the scope of its component: all three say so.
+    'react/subscription': [
+      ['listener not removed', 'collection that only grows', 'closure over a large scope'],
+      ...['subscribers', 'priceStore'],
+    ],
     'react/hook-cache': ['cache without eviction', 'queryCache'],
     'react/element-registry': ['detached DOM held by JavaScript', 'elementRegistry'],
     'react/observer': ['observer not disconnected', 'observer', 'VisiblePanel'],
@@ -71,7 +77,6 @@ const truths: Readonly<Record<string, readonly [LeakPattern | readonly [LeakPatt
     'react/reducer-log': ['collection that only grows', 'history', 'store'],
     'vue/window-listener': ['listener not removed', 'onResize'],
     'vue/interval': ['timer never cleared', 'tick'],
-    // A list of functions, each over the scope of its component: all three say so.
     'vue/event-bus': [
       ['listener not removed', 'collection that only grows', 'closure over a large scope'],
       'listeners',

@@ -1,6 +1,7 @@
 /** Which functions allocated, during a step, what is still alive at its end: samples of the page's own heap. */
 import type { CDPSession } from '@playwright/test';
-import { type CallFrame, type CallStack, ownScript } from './call-sites.ts';
+import type { CallFrame } from '../core/counted.ts';
+import { type CallStack, ownScript } from './call-sites.ts';
 import type { HeavyCollector, ObservedPage, ObservedStep } from './heavy.ts';
 
 // A sample each 8 kB on average; Chrome's default of 32 kB misses what small steps keep.

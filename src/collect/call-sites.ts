@@ -3,6 +3,7 @@
  * functions of the page are wrapped to note who calls them. In the coverage pass only, since it makes each such call slower, and is seen by a page that looks for it.
  */
 import type { CDPSession, Page } from '@playwright/test';
+import type { CallFrame } from '../core/counted.ts';
 import type { HeavyCollector, ObservedPage, ObservedStep } from './heavy.ts';
 
 /** A call, with the stack that led to it: the caller first. Lines and columns from 0. */
@@ -12,13 +13,6 @@ export interface CallStack {
   readonly detail: string;
   readonly amount: number;
   readonly frames: readonly CallFrame[];
-}
-
-export interface CallFrame {
-  readonly function: string;
-  readonly url: string;
-  readonly line: number;
-  readonly column: number;
 }
 
 /** What a document hands over: stacks as the engine writes them. */

@@ -101,7 +101,8 @@ export class PageProbe {
     }
   }
 
-  private async ask<Answer>(frameId: string, expression: string): Promise<Answer | undefined> {
+  /** In the isolated world of a frame. Undefined as with `calm`. */
+  async ask<Answer>(frameId: string, expression: string): Promise<Answer | undefined> {
     try {
       // Of one name there is one world a document, however often it is asked for.
       const { executionContextId } = await this.session.send('Page.createIsolatedWorld', { frameId, worldName });

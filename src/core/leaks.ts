@@ -12,6 +12,16 @@ export const memoryCounters = z.strictObject({
   documents: z.number().int(),
   frames: z.number().int(),
   workers: z.number().int(),
+  // Outside of the JavaScript heap; absent in runs of versions that did not look at them, null where it is not known.
+  state: z.number().int().nullable().optional().describe('bytes of history.state as Chrome serialises it'),
+  entries: z.number().int().nullable().optional().describe('of the history, up to the current one; 50 at most'),
+  sheets: z.number().int().nullable().optional().describe('style sheets of the documents, adopted ones included'),
+  rules: z
+    .number()
+    .int()
+    .nullable()
+    .optional()
+    .describe('CSS rules in as many of the first style sheets as there were before the first iteration'),
 });
 export type MemoryCounters = z.infer<typeof memoryCounters>;
 

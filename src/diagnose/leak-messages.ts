@@ -1,4 +1,5 @@
 /** What the thread that reads heap snapshots is told, and what it answers. */
+import type { Counted } from '../core/counted.ts';
 import type { MemoryCounters, Leak, OutsideGrowth } from '../core/leaks.ts';
 import type { ScriptSource } from '../core/recording.ts';
 
@@ -8,6 +9,7 @@ export interface LeakQuestion {
   /** Highest object ids before the first iteration and after each one. */
   readonly borders: readonly number[];
   readonly counters: readonly MemoryCounters[];
+  readonly counted: Counted;
   /** URL by V8's number of the script. */
   readonly urls: ReadonlyMap<number, string>;
   readonly sources: readonly ScriptSource[];

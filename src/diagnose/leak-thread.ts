@@ -7,6 +7,7 @@ import { createResolver } from '../analyse/source-maps.ts';
 import { findLeaks } from '../heap/find-leaks.ts';
 import { readSnapshot } from '../heap/read-snapshot.ts';
 import type { HeapSnapshot } from '../heap/snapshot.ts';
+import { placeOfStack } from './call-sites.ts';
 import { describeError } from './describe-error.ts';
 import type { LeakAnswer, LeakQuestion, Message, Reply, SnapshotName } from './leak-messages.ts';
 
@@ -57,7 +58,7 @@ function readingOf(name: SnapshotName): Reading {
 
 async function analyse(question: LeakQuestion): Promise<LeakAnswer> {
   const [first, last] = await Promise.all([readingOf('first').snapshot, readingOf('last').snapshot]);
-  const { borders, counters, urls, sources, pageUrl } = question;
+  const { borders, counters, counted, urls, sources, pageUrl } = question;
   const resolver = createResolver(sources, pageUrl);
   const { leaks, outside } = findLeaks({
     first,
@@ -72,6 +73,7 @@ async function analyse(question: LeakQuestion): Promise<LeakAnswer> {
       const url = urls.get(script);
       return url === undefined ? null : resolver.resolveVariable(url, { line, column, own }, name);
     },
+    counted: { ...counted, placeOf: ({ frames }) => placeOfStack(frames, resolver) },
   });
   return { leaks, outside, notes: resolver.notes() };
 }

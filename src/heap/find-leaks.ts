@@ -1,7 +1,9 @@
 /** From the snapshots of a memory scenario to its leaks: what grows, what holds it, and what to mend. */
 import type { Leak, LeakPattern, MemoryCounters, OutsideGrowth } from '../core/leaks.ts';
+import type { Counted } from '../core/counted.ts';
 import type { SourceLocation } from '../core/source.ts';
 import { findCauses } from './causes.ts';
+import { type CountedInput, findCountedLeaks, locateLeak } from './counted-leaks.ts';
 import { buildGraph } from './graph.ts';
 import { findGrowth, type Group } from './growth.ts';
 import { findGrownTables } from './grown-tables.ts';
@@ -41,6 +43,8 @@ export interface LeakInput {
    * @param own whether it is the function's own; else it belongs to one around it
    */
   readonly variable?: (at: FunctionPlace, own: boolean, name: string) => FoundVariable | null;
+  /** What was seen outside of the heap. */
+  readonly counted?: Counted & Pick<CountedInput, 'placeOf'>;
 }
 
 export interface FoundLeaks {
@@ -68,7 +72,17 @@ export function findLeaks(input: LeakInput): FoundLeaks {
   for (const table of findGrownTables(graph, first, growth, { names: reader.names, explained }))
     leaks.push(reader.readTable(table));
   leaks.sort(byUrgency);
-  return { leaks: mergeAlike(leaks), outside: collectOutside(growth, input.last, others) };
+  return { leaks: withCounted(mergeAlike(leaks), input), outside: collectOutside(growth, input.last, others) };
+}
+
+/** What was counted besides, but for style sheets that the snapshot has as well: it knows what holds them. */
+function withCounted(leaks: Leak[], { counted, counters }: LeakInput): Leak[] {
+  if (!counted) return leaks;
+  const located = leaks.map((leak) => locateLeak(leak, counted));
+  const isKnown = ({ pattern }: Leak): boolean =>
+    pattern === 'style sheets pile up' && located.some((leak) => leak.pattern === pattern);
+  const more = findCountedLeaks({ ...counted, counters }).filter((leak) => !isKnown(leak));
+  return [...located, ...more].toSorted(byUrgency);
 }
 
 /** What Chrome keeps in several lists of its own when one thing is added: an element, its window, its sheet. */

@@ -46,6 +46,11 @@ export function tableTitle(collection: string, perIteration: number): string {
   );
 }
 
+/** @param perIteration bytes; null where they are not known */
+export function countedTitle(what: string, perIteration: number | null): string {
+  return perIteration === null ? what : withSize(what, perIteration);
+}
+
 const withSize = (title: string, retained: number): string => `${title}: ${bytes(retained)} each time`;
 
 /** The same leak, found to keep more alive. */

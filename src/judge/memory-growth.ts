@@ -6,16 +6,20 @@ import { theilSen } from '../stats/theil-sen.ts';
 export type Counter = keyof MemoryCounters;
 
 /** In the order of tables. */
-const counterNames: readonly Counter[] = ['heap', 'nodes', 'detached', 'listeners', 'documents', 'frames', 'workers'];
+const counterNames: readonly Counter[] = [
+  ...(['heap', 'nodes', 'detached', 'listeners', 'documents', 'frames', 'workers'] as const),
+  ...(['state', 'entries', 'sheets', 'rules'] as const),
+];
 
 const confidence = 0.95;
 
 /**
  * Growth per iteration below which nothing is said to grow. A count that one iteration in four raises by one is no leak
- * of each; what a heap after collection holds of the page's alone moved by less than 100 bytes (Chromium 156).
+ * of each; what a heap after collection holds of the page's alone moved by less than 100 bytes (Chromium 156). A number
+ * in the history's state takes some bytes more when it gets large.
  */
 export function resolutionOf(counter: Counter): number {
-  return counter === 'heap' ? 300 : 0.25;
+  return counter === 'heap' ? 300 : counter === 'state' ? 4 : 0.25;
 }
 
 /** Of the pace before, what is left of it where growth levels off, and where it goes on. */
@@ -28,7 +32,7 @@ export const fewestIterations = 3;
 export function describeGrowth(counters: readonly MemoryCounters[]): CounterGrowth[] {
   if (counters.length <= fewestIterations) return [];
   return counterNames.flatMap((counter) => {
-    const values = counters.map((each) => each[counter]).filter((value) => value !== null);
+    const values = counters.map((each) => each[counter]).filter((value) => typeof value === 'number');
     return values.length < counters.length ? [] : growthOf(counter, values);
   });
 }
@@ -41,7 +45,7 @@ export function isUnclear(growth: readonly CounterGrowth[]): boolean {
 /** @param values before the first iteration and after each one, at least four */
 function growthOf(counter: Counter, values: readonly number[]): CounterGrowth {
   const show = (value: number): string =>
-    `${value > 0 ? '+' : ''}${formatQuantity(value, counter === 'heap' ? 'bytes' : 'count')}`;
+    `${value > 0 ? '+' : ''}${formatQuantity(value, counter === 'heap' || counter === 'state' ? 'bytes' : 'count')}`;
   const steps = values.slice(1).map((value, index) => value - (values[index] ?? 0));
   const first = steps[0] ?? 0;
   if (steps.every((step) => step === first)) {

@@ -19,11 +19,15 @@ export const counterNames: Readonly<Record<Counter, string>> = {
   documents: 'documents',
   frames: 'frames',
   workers: 'workers',
+  state: 'history state',
+  entries: 'history entries',
+  sheets: 'style sheets',
+  rules: 'CSS rules',
 };
 export const counters = Object.keys(counterNames) as Counter[];
 
 export function counterUnit(counter: Counter): Unit {
-  return counter === 'heap' ? 'bytes' : 'count';
+  return counter === 'heap' || counter === 'state' ? 'bytes' : 'count';
 }
 
 /** `+24.1 kB`, `−2`, `0`. */

@@ -111,6 +111,8 @@ function growthView(scenario: ScenarioDocument, memory: Memory, counter: Counter
 function isFolded(memory: Memory, counter: Counter): boolean {
   const growth = memory.growth.find((each) => each.counter === counter);
   if (counter === 'heap') return false;
+  // A run of a version that did not count it.
+  if (memory.counters.every((each) => each[counter] === undefined)) return false;
   return growth ? growth.trend === 'flat' : new Set(memory.counters.map((each) => each[counter])).size === 1;
 }
 

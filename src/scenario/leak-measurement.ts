@@ -208,7 +208,7 @@ export class LeakMeasurement {
 
   /** Null where it fails: what was counted stands all the same. */
   private async analyse(analysis: LeakAnalysis, result: LeakPassResult): Promise<LeakAnswer | null> {
-    const { borders, counters, scripts, url } = result;
+    const { borders, counters, counted, scripts, url } = result;
     if (counters.length <= fewestIterations) return null;
     const problem = (message: string, advice: string): null => {
       this.keeper.warnOnce('LEAKS_NOT_ANALYSED', message, advice);
@@ -223,7 +223,10 @@ export class LeakMeasurement {
     try {
       await analysis.end('first');
       await analysis.end('last');
-      return await analysis.find({ borders, counters, urls: scripts.urls, sources: scripts.sources, pageUrl: url });
+      return await analysis.find({
+        ...{ borders, counters, counted, pageUrl: url },
+        ...{ urls: scripts.urls, sources: scripts.sources },
+      });
     } catch (error) {
       return problem(
         `The heap snapshots could not be analysed: ${describeError(error)}`,

@@ -12,9 +12,11 @@ import type { Memory, MemoryCounters } from '../core/leaks.ts';
 import { formatQuantity } from '../core/units.ts';
 import type { LeakAnalysis } from '../diagnose/leak-analysis.ts';
 import type { SnapshotName } from '../diagnose/leak-messages.ts';
+import type { Counted } from '../core/counted.ts';
 import { describeGrowth, isUnclear } from '../judge/memory-growth.ts';
 import type { ChromePool, ConnectedChrome } from './chrome-pool.ts';
 import type { LeakPlan, LeakScenario } from './leak-plan.ts';
+import { CountedOutside } from './leak-counted.ts';
 import { ReturnCheck } from './leak-return.ts';
 import { threatensTab } from './leak-stop.ts';
 import { type PageFacts, readFacts } from './prepare-sample.ts';
@@ -41,6 +43,7 @@ export interface LeakPassResult {
   readonly url: string;
   readonly ended: 'complete' | 'stopped early';
   readonly counters: readonly MemoryCounters[];
+  readonly counted: Counted;
   /** Highest object ids before the first iteration and after each one; null where the page changed its process. */
   readonly borders: readonly number[] | null;
   readonly returned: Memory['returned'];
@@ -87,6 +90,7 @@ interface Tools {
   readonly capture: HeapCapture;
   readonly probe: PageProbe;
   readonly network: NetworkCollector;
+  readonly outside: CountedOutside;
 }
 
 class LeakPass {
@@ -141,7 +145,8 @@ class LeakPass {
     await capture.start();
     await probe.start();
     const network = await watchNetwork(context, session, order.options.settleIgnore);
-    const tools: Tools = { page, capture, probe, network };
+    const outside = new CountedOutside(session, probe);
+    const tools: Tools = { page, capture, probe, network, outside };
     try {
       await present('setup', () => this.act('setup', async () => scenario.setup?.({ page, context })));
       await this.settle(tools);
@@ -150,6 +155,7 @@ class LeakPass {
       for (let warmUp = 1; warmUp <= plan.warmUps; warmUp += 1)
         await present(`warm-up ${warmUp} of ${plan.warmUps}`, () => this.repeat(tools, before, true));
       const check = new ReturnCheck(await probe.state());
+      await this.answered(outside.start());
       await this.answered(capture.collect());
       const first = await present('baseline snapshot', () => this.photograph(tools, 'first'));
       await capture.startTracking();
@@ -159,11 +165,15 @@ class LeakPass {
       const ended = await this.iterate(tools, check, limit);
       const last = await present('final snapshot', () => this.photograph(tools, 'last'));
       await capture.stopTracking();
+      const counted = await present('who leaves it behind', () =>
+        outside.finish(this.counters, () => this.repeat(tools, check, true)),
+      );
       const scripts = await present('scripts and source maps', () => this.answered(this.scripts.read(session)));
       return {
         url: page.url(),
         ended,
         counters: this.counters,
+        counted,
         borders: this.borders,
         returned: check.result(),
         bytes: { first, last },
@@ -261,14 +271,15 @@ class LeakPass {
   }
 
   /** Border and counters, after collection. */
-  private async note({ capture, probe }: Tools): Promise<void> {
+  private async note({ capture, probe, outside }: Tools): Promise<void> {
     const border = await within(boundaryLimit, capture.boundary(), () => new Error('late')).catch(() => null);
     // Another process numbers its objects anew, and does not tell of them where tracking began in the first.
     if (border === null || border < (this.borders?.at(-1) ?? 0)) this.borders = null;
     else this.borders?.push(border);
     const read = await this.answered(capture.counters());
     const attached = await this.answered(probe.attachedNodes(read.nodes));
-    this.counters.push({ ...read, detached: attached === null ? null : Math.max(0, read.nodes - attached) });
+    const detached = attached === null ? null : Math.max(0, read.nodes - attached);
+    this.counters.push({ ...read, detached, ...(await this.answered(outside.read())) });
     this.order.onCounters(this.counters);
   }
 

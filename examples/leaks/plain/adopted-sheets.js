@@ -3,7 +3,7 @@ import { panel, repaired } from './panel.js';
 panel(
   () => {
     // mend
-    const sheet = new CSSStyleSheet();
+    const sheet = new CSSStyleSheet(); // mend
     sheet.replaceSync('#panel { color: #123; }');
     document.adoptedStyleSheets.push(sheet); // mend
   },

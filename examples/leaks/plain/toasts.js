@@ -4,7 +4,7 @@ let toast;
 
 function notify(text) {
   // mend
-  toast = document.createElement('output');
+  toast = document.createElement('output'); // mend
   toast.className = 'toast';
   toast.textContent = text;
   toast.style.opacity = '0';
