@@ -170,12 +170,18 @@ export function iterationsText({
   return ended === 'failed' ? `${ran}, not finished` : `${ran}, stopped early`;
 }
 
+/** In a list, where a word is enough for most. */
+function shortName(counter: Counter): string {
+  return ['state', 'entries', 'sheets', 'rules'].includes(counter) ? counterNames[counter] : counter;
+}
+
 /** The counters as one sentence: `heap +24.1 kB (grows), nodes +12 (grows); frames and workers flat`. */
 export function growthText(growth: readonly CounterGrowth[]): string {
   const moving = growth.filter(({ trend }) => trend !== 'flat');
-  const flat = growth.filter(({ trend }) => trend === 'flat').map(({ counter }) => counter);
+  const flat = growth.filter(({ trend }) => trend === 'flat').map(({ counter }) => shortName(counter));
   const parts = moving.map(
-    ({ counter, perIteration, trend }) => `${counter} ${signedAmount(perIteration, counterUnit(counter))} (${trend})`,
+    ({ counter, perIteration, trend }) =>
+      `${shortName(counter)} ${signedAmount(perIteration, counterUnit(counter))} (${trend})`,
   );
   const still = flat.length > 0 ? `${flat.join(', ')} flat` : '';
   if (parts.length === 0) return flat.length > 0 ? `nothing grows: ${still}` : '';

@@ -30,6 +30,7 @@ export function whatWasChecked({ warmUps, iterations, ended, growth }: Memory): 
       : [
           'objects that survived from every iteration, by class, by shape and by what holds them',
           'detached DOM trees, listeners, closures, timers, observers, promises, collections, frames and workers that pile up',
+          'a history state that grows, history entries for one address, style sheets and CSS rules that pile up',
         ]),
     'whether the action ends in the state it began in',
   ];
