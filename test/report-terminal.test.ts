@@ -157,6 +157,13 @@ Next:   open reports/r1/index.html
 `);
   });
 
+  it('does not ask for budgets that are there, where a run was interrupted before its first sample', () => {
+    const run = runs.interruptedRun();
+    const scenarios = run.scenarios.map((scenario) => ({ ...scenario, samples: [], verdicts: [] }));
+    expect(scenarios[0]?.budgets.length).toBeGreaterThan(0);
+    expect(renderTerminal({ ...run, scenarios }, plain)).not.toContain('No budget matches');
+  });
+
   it('prints problems with their place and the next step', () => {
     expect(framed(renderTerminal(runs.unreachableRun(), plain))).toBe(`
 

@@ -124,8 +124,11 @@ export function reasonGroups(judged: readonly JudgedLine[]): JudgedLine[][] {
   ];
 }
 
-/** Neither a budget line nor a comparison says anything of it, and its flow did not fail. */
-export function isUnbudgeted({ verdicts, failure, comparison }: ScenarioDocument): boolean {
+/**
+ * Neither a budget line nor a comparison says anything of it, and its flow did not fail. One that was interrupted before
+ * its first sample has lines without a verdict.
+ */
+export function isUnbudgeted({ budgets, verdicts, failure, comparison }: ScenarioDocument): boolean {
   const compared = comparison?.status === 'compared' || comparison?.status === 'identical';
-  return verdicts.length === 0 && failure === null && !compared;
+  return budgets.length === 0 && verdicts.length === 0 && failure === null && !compared;
 }
