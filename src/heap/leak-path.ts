@@ -96,8 +96,8 @@ export function readPath(steps: readonly Step[], context: PathContext): PathLink
 }
 
 /** Whether it is code of a package. */
-export function isLibrary({ file }: SourceLocation): boolean {
-  return /(^|\/)node_modules\//.test(file);
+export function isLibrary({ origin }: SourceLocation): boolean {
+  return origin === 'library';
 }
 
 function ownKind(kind: string, name: string): EdgeKind {
